@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* opt: command-line options as a table, from which the parser, --help, the man page and completion come.
+ *
+ * Model:    a row says where its value goes. "--name VALUE", "--name=VALUE", "-n VALUE"; "--" ends options; what is not
+ *           an option is handed back in order. --help and --version are every program's.
+ * Errors:   0 or -EINVAL with a sentence that names the option and says what is right. Outputs of earlier options
+ *           stay set.
+ * Limits:   OPT_LIST_MAX values of a repeatable option.
+ */
+#ifndef COMMON_OPT_H
+#define COMMON_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/err.h"
+
+#define OPT_LIST_MAX 1024
+
+enum opt_type {
+	OPT_FLAG,   /* bool */
+	OPT_STRING, /* const char * */
+	OPT_LIST,   /* struct opt_list */
+	OPT_U64,    /* uint64_t between min and max */
+	OPT_ENUM,   /* unsigned: index into `values`, a NULL-terminated array */
+};
+
+struct opt_list {
+	const char *v[OPT_LIST_MAX];
+	unsigned n;
+};
+
+struct opt {
+	const char *name; /* "write" for --write */
+	char letter;	  /* 0: none */
+	enum opt_type type;
+	const char *arg; /* "FILE"; NULL for a flag */
+	size_t off;	 /* offsetof its place in the options struct */
+	uint64_t min, max;
+	const char *const *values;
+	const char *help; /* one sentence */
+};
+
+struct opt_program {
+	const char *name;     /* "roja-replay" or "rojactl compile" */
+	const char *synopsis; /* "[OPTION]... CAPTURE..." */
+	const char *about;    /* a paragraph */
+	const struct opt *opts;
+	unsigned n_opts;
+	const char *more; /* exit codes, examples; may be NULL */
+};
+
+enum opt_result { OPT_RUN = 0, OPT_DONE = 1 /* --help or --version was printed */ };
+
+/* Parses argv[1..]; fills `values` (the options struct) and ret_args[0..*ret_n) with the operands (argv order).
+ * Returns OPT_RUN, OPT_DONE or -EINVAL. */
+int opt_parse(const struct opt_program *prog, int argc, char **argv, void *values, char **ret_args, int *ret_n,
+	      struct err *e);
+
+void opt_help(const struct opt_program *prog, FILE *out);
+/* The man page in mdoc(7), section 1. */
+void opt_man(const struct opt_program *prog, FILE *out);
+
+#endif
