@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <assert.h>
+#include <string.h>
+
+#include "dataplane/core/tls.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
+
+typedef enum parse parser(const uint8_t *p, size_t len, struct tls_hello *ret);
+
+static void check(parser *parse, const uint8_t *p, size_t len, struct tls_hello *h, enum parse *ret)
+{
+	*ret = parse(p, len, h);
+	assert(h->n_names <= TLS_MAX_NAMES);
+	for (unsigned i = 0; i < h->n_names; i++) {
+		assert(h->names[i].len >= 1 && h->names[i].len <= 255);
+		assert(h->names[i].p >= h->storage &&
+		       h->names[i].p + h->names[i].len <= h->storage + sizeof(h->storage));
+	}
+	assert(*ret != PARSE_MORE || h->need > len);
+	assert(*ret != PARSE_OK || (h->consumed <= len && h->consumed > 0));
+}
+
+/* A prefix never knows more than the whole, and what it wants lies where the whole has it. */
+static void check_prefix(parser *parse, const uint8_t *p, size_t len, size_t cut)
+{
+	static struct tls_hello whole, part;
+	enum parse all, some;
+	check(parse, p, len, &whole, &all);
+	check(parse, p, cut, &part, &some);
+	if (some != PARSE_MORE) {
+		assert(some == all);
+		assert(some != PARSE_OK || part.consumed == whole.consumed);
+		assert(some != PARSE_OK || part.n_names == whole.n_names);
+	}
+	assert(part.n_names <= whole.n_names);
+	for (unsigned i = 0; i < part.n_names; i++) {
+		assert(part.names[i].len == whole.names[i].len);
+		assert(!memcmp(part.names[i].p, whole.names[i].p, part.names[i].len));
+	}
+	if (some == PARSE_MORE && len < part.need) {
+		assert(all != PARSE_OK);
+		assert(part.n_names == whole.n_names);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
+{
+	if (len < 2)
+		return 0;
+	size_t cut = (size_t)(p[0] << 8 | p[1]) % (len - 1);
+	p += 2;
+	len -= 2;
+	check_prefix(tls_hello_parse, p, len, cut);
+	check_prefix(tls_hello_parse_bare, p, len, cut);
+
+	struct tls_hello h;
+	enum parse probe = tls_probe(p, len), parse = tls_hello_parse(p, len, &h);
+	assert(probe != PARSE_NOT_MINE || parse != PARSE_OK);
+	assert(probe != PARSE_OK || parse != PARSE_NOT_MINE);
+	return 0;
+}
