@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* http2: requests on a cleartext HTTP/2 connection with prior knowledge (RFC 9113 3.3), or after "PRI *".
  *
- * Model:    fed the client's bytes in order, each once, in any pieces, from the preface on. Frames are walked, HEADERS
- *           and CONTINUATION go through libnghttp2's HPACK inflater, each finished header block is one callback.
- * Owner:    a pool of connections with an arena each, allocated by http2_pool_new; nothing is allocated later.
- * Threads:  one worker per pool.
- * Limits:   HTTP2_ARENA_BYTES a connection, HTTP2_BLOCK_MAX bytes a header block, the pool's connections; beyond them
- *           PARSE_BAD, or NULL from http2_open.
- * Errors:   enum parse: PARSE_MORE is the normal answer of a live connection.
- * Cost:     one pass; about 20 cycles a frame that is not HEADERS.
+ * Model:    fed the client's bytes in order, each once, in any pieces, from the preface on. Frames are
+ * walked, HEADERS and CONTINUATION go through libnghttp2's HPACK inflater, each finished header block is one
+ * callback. Owner:    a pool of connections with an arena each, allocated by http2_pool_new; nothing is
+ * allocated later. Threads:  one worker per pool. Limits:   HTTP2_ARENA_BYTES a connection, HTTP2_BLOCK_MAX
+ * bytes a header block, the pool's connections; beyond them PARSE_BAD, or NULL from http2_open. Errors: enum
+ * parse: PARSE_MORE is the normal answer of a live connection. Cost:     one pass; about 20 cycles a frame
+ * that is not HEADERS.
  */
 #ifndef DATAPLANE_CORE_HTTP2_H
 #define DATAPLANE_CORE_HTTP2_H
