@@ -2,13 +2,16 @@
 /* http: one HTTP/1.x request head, and the framing of its body (RFC 9112).
  *
  * Model:    stateless on the head: each call looks at the stream from the request's first byte. Reads what
- * servers read, not only what is legal: any token as method, LF-only and CR LF line ends, obs-fold, leading
- * empty lines, absolute form, CONNECT, spaces around names and values, bare CR, several Host fields, HTTP/0.9
- * and lines without a version. Both of two readings are given where servers differ. Owner:    spans point
- * into the caller's bytes. Threads:  pure. Limits:   HTTP_HEAD_MAX bytes of head, HTTP_MAX_HOSTS different
- * Host values; beyond them PARSE_BAD with what was found set: the first ones and the last. Errors:   enum
- * parse; PARSE_MORE as soon as the first bytes can be a method. Cost:     one pass, about 1 cycle a byte;
- * `from` lets a repeated call skip what it has seen.
+ *           servers read, not only what is legal: any token as method, LF-only and CR LF line ends, obs-fold,
+ *           leading empty lines, absolute form, CONNECT, spaces around names and values, bare CR, several
+ *           Host fields, HTTP/0.9 and lines without a version. Both of two readings are given where servers
+ *           differ.
+ * Owner:    spans point into the caller's bytes.
+ * Threads:  pure.
+ * Limits:   HTTP_HEAD_MAX bytes of head, HTTP_MAX_HOSTS different Host values; beyond them PARSE_BAD with
+ *           what was found set: the first ones and the last.
+ * Errors:   enum parse; PARSE_MORE as soon as the first bytes can be a method.
+ * Cost:     one pass, about 1 cycle a byte; `from` lets a repeated call skip what it has seen.
  */
 #ifndef DATAPLANE_CORE_HTTP_H
 #define DATAPLANE_CORE_HTTP_H

@@ -2,13 +2,16 @@
 /* tls: the server names of a ClientHello at the start of a client's byte stream (RFC 8446, RFC 6066 3).
  *
  * Model:    stateless: each call looks at the stream from its first byte; `need` says when to look again.
- * Handshake bytes may be spread over any number of records (RFC 8446 5.1); empty records, ChangeCipherSpec
- * and warning alerts around them are passed over, as servers do. Another first message, an SSLv2 hello:
- * PARSE_NOT_MINE. Names are set as soon as they are complete, also with PARSE_MORE and PARSE_BAD. Owner: the
- * result holds its names. Threads:  pure. Limits:   TLS_HELLO_MAX of the hello, TLS_MAX_RECORDS records,
- * TLS_MAX_NAMES names; beyond them PARSE_BAD. Names of more than 255 bytes, which no server serves, are
- * passed over. Errors:   enum parse. PARSE_MORE from the first byte on as long as the bytes can still be a
- * ClientHello. Cost:     O(extensions), no heap; about 300 cycles for a browser's hello.
+ *           Handshake bytes may be spread over any number of records (RFC 8446 5.1); empty records,
+ *           ChangeCipherSpec and warning alerts around them are passed over, as servers do. Another first
+ *           message, or an SSLv2 hello: PARSE_NOT_MINE.
+ *           Names are set as soon as they are complete, also with PARSE_MORE and PARSE_BAD.
+ * Owner:    the result holds its names.
+ * Threads:  pure.
+ * Limits:   TLS_HELLO_MAX of the hello, TLS_MAX_RECORDS records, TLS_MAX_NAMES names; beyond them PARSE_BAD.
+ *           Names of more than 255 bytes, which no server serves, are passed over.
+ * Errors:   enum parse. PARSE_MORE from the first byte on as long as the bytes can still be a ClientHello.
+ * Cost:     O(records + extensions), no heap; about 200 cycles for a browser's hello.
  */
 #ifndef DATAPLANE_CORE_TLS_H
 #define DATAPLANE_CORE_TLS_H
