@@ -2,8 +2,10 @@
 /* address: IPv4 and IPv6 literals, in every spelling that clients resolve.
  *
  * Model:    16 bytes, IPv4 as ::ffff:a.b.c.d. Spellings as the WHATWG URL standard reads them ("host
- * parsing"), text as RFC 5952 writes it. Threads:  any. Errors:   false, with the output untouched. Cost: one
- * pass, no heap.
+ *           parsing"), text as RFC 5952 writes it.
+ * Threads:  any.
+ * Errors:   false, with the output untouched.
+ * Cost:     one pass, no heap.
  */
 #ifndef RULES_ADDRESS_H
 #define RULES_ADDRESS_H

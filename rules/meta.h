@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* meta: what is known of a list as a whole: who ordered it, on which basis, and how to answer a hit.
  *
- * Model:    rows of one table. In a plain list they are lines "#! key: value" before the first entry; in a ruleset
- *           they are strings of one section. The block page and the events take them from here.
+ * Model:    rows of one table. In a plain list they are lines "#! key: value" before the first entry; in a
+ *           ruleset they are strings of one section. The block page and the events take them from here.
  * Limits:   META_MAX_BYTES a value.
  */
 #ifndef RULES_META_H
@@ -12,6 +12,7 @@
 
 #define META_MAX_BYTES 400
 
+/* clang-format off */
 /*      field        default     what it is (from it: docs, the check of unknown keys, the block page) */
 #define META_FIELDS(X)                                                                                       \
 	X(name,         "",         "name of the list in hits and reports; default: the file's name without .txt") \
@@ -30,25 +31,26 @@
 	X(redirect,     "",         "URL for action_http redirect")                                          \
 	X(dns_a,        "",         "IPv4 address for action_dns address")                                   \
 	X(dns_aaaa,     "",         "IPv6 address for action_dns address")
+/* clang-format on */
 
 enum meta_field {
 #define X(field, def, help) META_##field,
 	META_FIELDS(X)
 #undef X
-	META_COUNT
+	    META_COUNT
 };
 
 enum action {
-	ACTION_COUNT,    /* report the hit, touch nothing */
+	ACTION_COUNT, /* report the hit, touch nothing */
 	ACTION_DROP,
-	ACTION_RESET,    /* RST to both ends */
-	ACTION_PAGE,     /* HTTP 451 */
+	ACTION_RESET,	 /* RST to both ends */
+	ACTION_PAGE,	 /* HTTP 451 */
 	ACTION_REDIRECT, /* HTTP 302 */
-	ACTION_ALERT,    /* TLS fatal alert, then RST to both ends */
-	ACTION_CLOSE,    /* QUIC CONNECTION_CLOSE */
+	ACTION_ALERT,	 /* TLS fatal alert, then RST to both ends */
+	ACTION_CLOSE,	 /* QUIC CONNECTION_CLOSE */
 	ACTION_NXDOMAIN,
 	ACTION_ADDRESS,
-	ACTION_ICMP,     /* administratively prohibited */
+	ACTION_ICMP, /* administratively prohibited */
 	ACTION_N
 };
 
