@@ -113,6 +113,19 @@ static const char *check_glob(struct span s)
 	return NULL;
 }
 
+/* Sorts a canonical name with '*' into subdomains and glob. */
+static const char *set_name_pattern(struct list_entry *e)
+{
+	struct span s = e->text;
+	if (s.len > 2 && !memcmp(s.p, "*.", 2) && !memchr(s.p + 2, '*', s.len - 2)) {
+		e->kind = RULE_SUBDOMAINS;
+		e->text = (struct span){s.p + 2, s.len - 2};
+		return NULL;
+	}
+	e->kind = RULE_NAME_GLOB;
+	return check_glob(s);
+}
+
 const char *list_parse_name(struct span s, unsigned has, struct url *u, struct list_entry *e)
 {
 	struct name *n = &u->host;
@@ -125,15 +138,6 @@ const char *list_parse_name(struct span s, unsigned has, struct url *u, struct l
 		has = list_byte_props(s.p, s.len);
 		if (has & (HAS_SLASH | HAS_STAR | HAS_QUERY))
 			return "'=' stands before a host name alone: write =name.test, or the URL without '='";
-	} else if (star && s.len > 2 && !memcmp(s.p, "*.", 2) && !memchr(s.p + 1, '*', s.len - 1)) {
-		e->kind = RULE_SUBDOMAINS;
-		s = (struct span){s.p + 2, s.len - 2};
-		star = false;
-	} else if (star) {
-		e->kind = RULE_NAME_GLOB;
-		const char *why = check_glob(s);
-		if (why)
-			return why;
 	}
 	if (has & HAS_COLON)
 		return "a host with a port is a URL: write http://host:port/* for all of it, or leave the port out";
@@ -148,7 +152,7 @@ const char *list_parse_name(struct span s, unsigned has, struct url *u, struct l
 	if (has & HAS_HIGH && (!list_is_plain(n->text, n->len) || (!star && memchr(n->text, '*', n->len))))
 		return list_name_error(NAME_BAD_BYTE);
 	e->text = (struct span){(const uint8_t *)n->text, n->len};
-	return NULL;
+	return star ? set_name_pattern(e) : NULL;
 }
 
 const char *list_parse_regex(struct span s, unsigned has, struct url *u, struct list_entry *e)

@@ -114,8 +114,8 @@ static const char *parse_network(struct span left, struct span right, struct url
 	if (has_bits_from(addr, len))
 		return "bits are set behind the prefix length: write the network address (192.0.2.0/24), or the single "
 		       "address without a length";
-	if (len < 96 && starts_alike(addr, all_ipv4, len))
-		return "this IPv6 prefix holds every IPv4-mapped address: write a narrower one";
+	if (len <= 96 && !dotted && starts_alike(addr, all_ipv4, len))
+		return "this IPv6 prefix holds every IPv4-mapped address, which is all of IPv4: write the networks that were ordered";
 	set_prefix(u, e, addr, len);
 	return NULL;
 }
@@ -138,8 +138,8 @@ const char *list_parse_prefix(struct span s, unsigned has, struct url *u, struct
 	enum name_error err = name_canonical(s.p, s.len, &u->host);
 	if (err)
 		return list_name_error(err);
-	/* 010.0.0.1 is 8.0.0.1 to a browser and 10.0.0.1 to its author; 10 is 0.0.0.10, or a number from a
-	 * table. */
+	/* 192.0.2.010 is 192.0.2.8 to a browser and 192.0.2.10 to its author; 10 is 0.0.0.10, or a number
+	 * from a table. */
 	if (u->host.kind == NAME_IPV4 && !parse_strict(s, addr) && !is_hex_spelled(s) &&
 	    !memchr(s.p, ':', s.len))
 		return "an address that can be read in two ways: write four decimal numbers without leading zeros, as in "

@@ -15,6 +15,11 @@ static bool contains(struct span s, const char *word)
 	return memmem(s.p, s.len, word, strlen(word));
 }
 
+static bool has_scheme(struct span s)
+{
+	return starts_with(s, "http:") || starts_with(s, "https:") || starts_with(s, "//");
+}
+
 static bool has_foreign_scheme(struct span s)
 {
 	const uint8_t *colon = memchr(s.p, ':', s.len);
@@ -120,6 +125,9 @@ const char *list_parse_url(struct span s, unsigned has, struct url *u, struct li
 	if (u->host.kind == NAME_IPV6 && !memchr(s.p, '[', s.len))
 		return "an IPv6 address in a URL needs brackets: write http://[2001:db8::1]/path, or 2001:db8::/32 for a "
 		       "network";
+	/* "12/05/2026" is a date before it is a path on 0.0.0.12. */
+	if (u->host.kind == NAME_IPV4 && !has_scheme(s) && !starts_with(s, u->host.text))
+		return "an address that can be read in two ways: write http:// in front of it, or four decimal numbers";
 	if (u->host.kind == NAME_DNS && !list_is_plain(u->host.text, u->host.len))
 		return list_name_error(NAME_BAD_BYTE);
 	if (u->cut)
