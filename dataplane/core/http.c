@@ -184,11 +184,19 @@ static void read_bare_carriage_returns(struct head *h, const uint8_t *p, const u
 	}
 }
 
-/* The blank before the last " HTTP/" of a line, NULL where there is none: HTTP/0.9. */
-static const uint8_t *find_version(const uint8_t *p, const uint8_t *end)
+/* The blank before the version that ends a request line, NULL where there is none: HTTP/0.9. It is the last
+ * " HTTP/", or else (*ret_named false) the last blank between words: some servers take any third word for a
+ * version. */
+static const uint8_t *find_version(const uint8_t *p, const uint8_t *end, bool *ret_named)
 {
-	for (const uint8_t *v = end - 6; v >= p; v--)
-		if (lex_blank(v[0]) && lex_word(v + 1, end, "http/", 5))
+	*ret_named = true;
+	for (const uint8_t *v = end; v-- > p;)
+		if (lex_blank(*v) && lex_word(v + 1, end, "http/", 5))
+			return v;
+	*ret_named = false;
+	struct span words = lex_trim(p, end);
+	for (const uint8_t *v = words.p + words.len; v-- > words.p;)
+		if (lex_blank(*v))
 			return v;
 	return NULL;
 }
@@ -212,15 +220,16 @@ static enum parse read_request_line(const uint8_t *p, const uint8_t *end, struct
 	while (p < end && !lex_blank(*p))
 		p++;
 	r->method = (struct span){method, (size_t)(p - method)};
-	const uint8_t *version = end - p >= 6 ? find_version(p, end) : NULL;
+	bool named;
+	const uint8_t *version = find_version(p, end, &named);
 	r->target = lex_trim(p, version ? version : end);
 	if (r->target.len == 0)
 		return PARSE_NOT_MINE;
 	bool connect = r->method.len == 7 && !memcmp(r->method.p, "CONNECT", 7);
 	r->absolute = connect || is_absolute(r->target);
 	*ret_fields = version != NULL;
-	/* Without a version many line protocols look alike: "USER name". */
-	if (!version && r->target.p[0] != '/' && !r->absolute)
+	/* Without the word HTTP many line protocols look alike: "USER name". */
+	if (!named && r->target.p[0] != '/' && !r->absolute)
 		return PARSE_NOT_MINE;
 	return PARSE_OK;
 }

@@ -44,6 +44,28 @@ static void check_prefix(parser *parse, const uint8_t *p, size_t len, size_t cut
 	}
 }
 
+/* The bare message gives the same names in records of any size. */
+static void check_records(const uint8_t *p, size_t len, size_t chunk)
+{
+	static uint8_t stream[6 * TLS_MAX_RECORDS];
+	static struct tls_hello bare, records;
+	size_t n = 0;
+	for (size_t at = 0; at < len; at += chunk) {
+		size_t now = len - at < chunk ? len - at : chunk;
+		if (n + 5 + now > sizeof(stream))
+			return;
+		memcpy(stream + n, "\x16\x03\x01", 3);
+		put_be16(stream + n + 3, (uint16_t)now);
+		memcpy(stream + n + 5, p + at, now);
+		n += 5 + now;
+	}
+	enum parse a = tls_hello_parse_bare(p, len, &bare), b = tls_hello_parse(stream, n, &records);
+	assert(a == b && bare.n_names == records.n_names && bare.ech == records.ech);
+	for (unsigned i = 0; i < bare.n_names; i++)
+		assert(bare.names[i].len == records.names[i].len &&
+		       !memcmp(bare.names[i].p, records.names[i].p, bare.names[i].len));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
 	if (len < 2)
@@ -53,6 +75,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	len -= 2;
 	check_prefix(tls_hello_parse, p, len, cut);
 	check_prefix(tls_hello_parse_bare, p, len, cut);
+
+	check_records(p, len, 1 + cut % 300);
+	if (len > 5)
+		check_records(p + 5, len - 5, 1 + cut % 300);
 
 	struct tls_hello h;
 	enum parse probe = tls_probe(p, len), parse = tls_hello_parse(p, len, &h);
