@@ -89,31 +89,75 @@ static bool may_end_number(uint8_t c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == 'x';
 }
 
+typedef uint8_t piece __attribute__((vector_size(COPY_BYTES), aligned(1), may_alias));
+
+static inline piece is_between(piece v, uint8_t first, uint8_t last)
+{
+	return (piece)(v - first <= (uint8_t)(last - first));
+}
+
+static inline bool any(piece v)
+{
+	uint64_t w[COPY_BYTES / 8];
+	memcpy(w, &v, sizeof(w));
+	return w[0] | w[1] | w[2] | w[3];
+}
+
+/* What nearly every name is: letters, digits, '-', '.', '_'. Lower-cases in place, a piece at a time; the
+ * padding behind the text is letters and text[-1] a dot. The answer is the properties, BAD where a byte needs
+ * a closer look. */
+static unsigned lower_plain(uint8_t *text, size_t len)
+{
+	piece odd = {0}, digits = {0}, dots = {0};
+	for (size_t i = 0; i < len; i += COPY_BYTES) {
+		piece v = *(piece *)(text + i), before = *(piece *)(text + i - 1);
+		piece lower = v | (is_between(v, 'A', 'Z') & UPPER);
+		piece digit = is_between(v, '0', '9');
+		odd |= ~(is_between(lower, 'a', 'z') | digit | is_between(v, '-', '.') | (piece)(v == '_'));
+		digits |= digit;
+		dots |= (piece)(v == '.') & (piece)(before == '.');
+		*(piece *)(text + i) = lower;
+	}
+	return (any(odd) ? BAD : 0) | (any(digits) ? DIGIT : 0) | (any(dots) ? DOT : 0);
+}
+
+/* The properties of all bytes; DOT only where an empty label is. */
+static unsigned lower_any(uint8_t *text, size_t len)
+{
+	unsigned seen = 0, adjacent = 0, before = DOT;
+	for (size_t i = 0; i < len; i++) {
+		unsigned props = byte_props[text[i]];
+		seen |= props;
+		adjacent |= props & before;
+		before = props;
+		text[i] = (uint8_t)(text[i] | (props & UPPER));
+	}
+	return (seen & ~(unsigned)DOT) | (adjacent & DOT);
+}
+
 /* NAME_BAD_IDN stands for any byte outside ASCII: the caller then goes the long way. */
 static enum name_error canonical_ascii(const uint8_t *p, size_t len, struct name *ret)
 {
-	uint8_t text[sizeof(ret->text)], addr[16];
-	unsigned seen = 0, adjacent = 0, before = DOT;
+	uint8_t buffer[COPY_BYTES + sizeof(ret->text) + COPY_BYTES], *text = buffer + COPY_BYTES, addr[16];
 
 	len -= len && p[len - 1] == '.';
 	if (!len)
 		return NAME_EMPTY;
 	if (len > NAME_MAX_BYTES)
 		return NAME_TOO_LONG;
-	for (size_t i = 0; i < len; i++) {
-		unsigned props = byte_props[p[i]];
-		seen |= props;
-		adjacent |= props & before;
-		before = props;
-		text[i] = (uint8_t)(p[i] | (props & UPPER));
-	}
+	memcpy(text, p, len);
+	memset(text + len, 'a', COPY_BYTES);
+	text[-1] = '.';
+	unsigned seen = lower_plain(text, len);
+	if (seen & BAD)
+		seen = lower_any(text, len);
 	if (seen & HIGH)
 		return NAME_BAD_IDN;
 	if (seen & ADDR6)
 		return canonical_addr6(p, len, ret);
 	if (seen & BAD)
 		return NAME_BAD_BYTE;
-	if ((adjacent | before) & DOT)
+	if (seen & DOT || text[len - 1] == '.')
 		return NAME_BAD_LABEL;
 	if (len > 63 && has_long_label(text, len))
 		return NAME_TOO_LONG;
