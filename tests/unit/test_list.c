@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/glob.h"
 #include "rules/list.h"
 #include "tests/unit/harness.h"
 #include "tests/unit/vectors.h"
@@ -48,38 +46,6 @@ static void test_list_vectors_of_the_page_hold(void)
 	unsigned failed;
 	CU_ASSERT(vectors_run("entry", run_entry, &failed) > 80);
 	CU_ASSERT_EQUAL(failed, 0);
-}
-
-static bool run_glob(const struct vector *v)
-{
-	struct list_entry e;
-	const char *why;
-	char text[1024];
-	regex_t re;
-	if (parse(v->cell[0].text, v->cell[0].len, &e, &why) != 1 || !glob_expression(&e, text, sizeof(text)))
-		return false;
-	if (regcomp(&re, text, REG_EXTENDED | REG_NOSUB))
-		return false;
-	bool ok = !regexec(&re, v->cell[1].text, 0, NULL, 0) && regexec(&re, v->cell[2].text, 0, NULL, 0);
-	regfree(&re);
-	return ok;
-}
-
-static void test_list_globs_of_the_page_match_as_it_says(void)
-{
-	unsigned failed;
-	CU_ASSERT(vectors_run("glob", run_glob, &failed) > 10);
-	CU_ASSERT_EQUAL(failed, 0);
-}
-
-static void test_list_glob_expression_fits_its_bound(void)
-{
-	char entry[256], text[GLOB_EXPRESSION_MAX(256)];
-	struct list_entry e = {.kind = RULE_URL_GLOB, .text = {(const uint8_t *)entry, sizeof(entry)}};
-	memset(entry, '*', sizeof(entry));
-	CU_ASSERT(glob_expression(&e, text, sizeof(text)) > 0);
-	CU_ASSERT_EQUAL(glob_expression(&e, text, 100), 0);
-	CU_ASSERT_EQUAL(glob_expression(&e, text, 0), 0);
 }
 
 static void test_list_page_names_every_kind_and_key(void)
@@ -298,8 +264,6 @@ static void test_meta_actions_are_those_of_their_field(void)
 
 static const struct test tests[] = {
     TEST(test_list_vectors_of_the_page_hold),
-    TEST(test_list_globs_of_the_page_match_as_it_says),
-    TEST(test_list_glob_expression_fits_its_bound),
     TEST(test_list_page_names_every_kind_and_key),
     TEST(test_list_prefix_has_network_and_length),
     TEST(test_list_url_knows_host_and_https),
