@@ -1,2 +1,251 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/core/defrag.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "common/bytes.h"
+#include "dataplane/core/checksum.h"
+
+#define HEAD_MAX   512 /* link, tunnel and IP headers kept in front of the data */
+#define DATA_MAX   65536
+#define WAYS	   4
+#define IPV6_BYTES 40
+
+enum slot_state { SLOT_FREE, SLOT_OPEN, SLOT_WHOLE, SLOT_REFUSED };
+
+struct slot {
+	uint8_t src[16], dst[16];
+	uint32_t id;
+	uint8_t version, proto, state, n_pieces;
+	uint16_t head_len; /* of the first fragment's IP header, 0 until it came */
+	uint64_t since_ns;
+	uint32_t total; /* data bytes, 0 until the last fragment came */
+	struct {
+		uint32_t from, to;
+	} piece[DEFRAG_MAX_PIECES]; /* sorted, disjoint */
+	uint8_t head[HEAD_MAX];	    /* the first fragment's IP header without fragment header */
+};
+
+struct defrag {
+	struct slot *slots;
+	uint8_t *data; /* DATA_MAX a slot, touched as used */
+	unsigned n_sets;
+	uint64_t secret;
+	uint8_t frame[HEAD_MAX + HEAD_MAX + DATA_MAX];
+};
+
+static size_t slots_bytes(const struct defrag *df)
+{
+	return (size_t)df->n_sets * WAYS * sizeof(struct slot);
+}
+
+static size_t data_bytes(const struct defrag *df)
+{
+	return (size_t)df->n_sets * WAYS * DATA_MAX;
+}
+
+static void *map(size_t bytes)
+{
+	void *m =
+	    mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return m == MAP_FAILED ? NULL : m;
+}
+
+struct defrag *defrag_new(unsigned slots, uint64_t secret)
+{
+	struct defrag *df = calloc(1, sizeof(*df));
+	if (!df)
+		return NULL;
+	for (df->n_sets = 1; df->n_sets * WAYS < slots;)
+		df->n_sets *= 2;
+	df->secret = secret;
+	df->slots = map(slots_bytes(df));
+	df->data = map(data_bytes(df));
+	if (!df->slots || !df->data) {
+		defrag_free(df);
+		return NULL;
+	}
+	return df;
+}
+
+void defrag_free(struct defrag *df)
+{
+	if (!df)
+		return;
+	if (df->slots)
+		munmap(df->slots, slots_bytes(df));
+	if (df->data)
+		munmap(df->data, data_bytes(df));
+	free(df);
+}
+
+static uint64_t hash(const struct defrag *df, const struct decoded *d)
+{
+	size_t n = d->version == 4 ? 4 : 16;
+	uint64_t h = df->secret ^ d->frag_id;
+	for (size_t i = 0; i < n; i += 4) {
+		h = (h ^ be32(d->src + i)) * 0x9e3779b97f4a7c15ull;
+		h = (h ^ h >> 29 ^ be32(d->dst + i)) * 0xd6e8feb86659fd93ull;
+	}
+	return h ^ h >> 32;
+}
+
+static bool same(const struct slot *s, const struct decoded *d)
+{
+	size_t n = d->version == 4 ? 4 : 16;
+	return s->state != SLOT_FREE && s->id == d->frag_id && s->version == d->version &&
+	       (d->version == 6 || s->proto == d->proto) && !memcmp(s->src, d->src, n) &&
+	       !memcmp(s->dst, d->dst, n);
+}
+
+static void open_slot(struct slot *s, const struct decoded *d, uint64_t now_ns)
+{
+	size_t n = d->version == 4 ? 4 : 16;
+	memcpy(s->src, d->src, n);
+	memcpy(s->dst, d->dst, n);
+	s->id = d->frag_id;
+	s->version = d->version;
+	s->proto = d->proto;
+	s->state = SLOT_OPEN;
+	s->n_pieces = 0;
+	s->head_len = 0;
+	s->total = 0;
+	s->since_ns = now_ns;
+}
+
+static struct slot *find_slot(struct defrag *df, const struct decoded *d, uint64_t now_ns)
+{
+	struct slot *set = &df->slots[(hash(df, d) & (df->n_sets - 1)) * WAYS], *oldest = set;
+	for (unsigned i = 0; i < WAYS; i++) {
+		struct slot *s = &set[i];
+		if (same(s, d)) {
+			if (now_ns - s->since_ns > DEFRAG_TIMEOUT_NS)
+				open_slot(s, d, now_ns);
+			return s;
+		}
+		if (s->state == SLOT_FREE || (oldest->state != SLOT_FREE && s->since_ns < oldest->since_ns))
+			oldest = s;
+	}
+	open_slot(oldest, d, now_ns);
+	return oldest;
+}
+
+/* The IP header of the first fragment, rewritten as if there had been no fragments; lengths come when it is whole. */
+static bool keep_head(struct slot *s, const uint8_t *frame, const struct decoded *d)
+{
+	uint32_t len = d->l4 - d->l3;
+	if (d->version == 6) {
+		/* l4 is the fragment's data, behind the 8-byte fragment header; the header before names it. */
+		if (len < IPV6_BYTES + 8 || len - 8 > HEAD_MAX)
+			return false;
+		len -= 8;
+		memcpy(s->head, frame + d->l3, len);
+		uint8_t next = frame[d->l3 + len]; /* of the fragment header */
+		uint32_t at = 6;
+		for (uint32_t header = IPV6_BYTES; header < len;) {
+			at = header;
+			header += s->head[header + 1] * 8u + 8;
+		}
+		s->head[at] = next;
+	} else {
+		if (len > HEAD_MAX)
+			return false;
+		memcpy(s->head, frame + d->l3, len);
+		put_be16(s->head + 6, 0);
+	}
+	s->head_len = (uint16_t)len;
+	return true;
+}
+
+/* Adds a piece. 1 new, 0 the same bytes again, -1 it overlaps or does not fit. */
+static int add_piece(struct slot *s, uint8_t *data, uint32_t from, uint32_t to, const uint8_t *bytes)
+{
+	unsigned i = 0;
+	while (i < s->n_pieces && s->piece[i].to <= from)
+		i++;
+	if (i < s->n_pieces && s->piece[i].from < to) {
+		bool again = s->piece[i].from <= from && s->piece[i].to >= to &&
+			     !memcmp(data + from, bytes, to - from);
+		return again ? 0 : -1;
+	}
+	if (s->n_pieces == DEFRAG_MAX_PIECES)
+		return -1;
+	memmove(&s->piece[i + 1], &s->piece[i], (s->n_pieces - i) * sizeof(s->piece[0]));
+	s->piece[i].from = from;
+	s->piece[i].to = to;
+	s->n_pieces++;
+	memcpy(data + from, bytes, to - from);
+	return 1;
+}
+
+static void join_pieces(struct slot *s)
+{
+	unsigned kept = 0;
+	for (unsigned i = 1; i < s->n_pieces; i++) {
+		if (s->piece[i].from == s->piece[kept].to)
+			s->piece[kept].to = s->piece[i].to;
+		else
+			s->piece[++kept] = s->piece[i];
+	}
+	s->n_pieces = (uint8_t)(kept + 1);
+}
+
+static enum defrag_result build(struct defrag *df, struct slot *s, const uint8_t *data, const uint8_t *frame,
+				const struct decoded *d, const uint8_t **ret_frame, uint32_t *ret_len)
+{
+	uint8_t *out = df->frame, *ip = out + d->l3;
+	uint32_t ip_len = s->head_len + s->total;
+	if (d->l3 > HEAD_MAX)
+		return DEFRAG_FULL;
+	memcpy(out, frame, d->l3);
+	memcpy(ip, s->head, s->head_len);
+	memcpy(ip + s->head_len, data, s->total);
+	if (s->version == 4) {
+		put_be16(ip + 2, (uint16_t)ip_len);
+		put_be16(ip + 10, 0);
+		put_be16(ip + 10, checksum_fold(checksum_add(ip, s->head_len, 0)));
+	} else {
+		put_be16(ip + 4, (uint16_t)(ip_len - IPV6_BYTES));
+	}
+	s->state = SLOT_WHOLE;
+	*ret_frame = out;
+	*ret_len = d->l3 + ip_len;
+	return DEFRAG_COMPLETE;
+}
+
+enum defrag_result defrag_put(struct defrag *df, const uint8_t *frame, uint32_t len, enum link link,
+			      const struct decoded *d, uint64_t now_ns, const uint8_t **ret_frame,
+			      uint32_t *ret_len)
+{
+	(void)link;
+	uint32_t from = d->frag_off, to = from + d->payload_len;
+	if (d->snapped || d->payload + d->payload_len > len)
+		return DEFRAG_FULL;
+	struct slot *s = find_slot(df, d, now_ns);
+	uint8_t *data = df->data + (size_t)(s - df->slots) * DATA_MAX;
+	if (s->state == SLOT_REFUSED)
+		return DEFRAG_OVERLAP;
+	/* A last piece fixes the length; all others are whole multiples of eight (RFC 791 3.2, RFC 8200 4.5). */
+	bool wrong = to > DATA_MAX - HEAD_MAX || !d->payload_len || (d->frag_more && d->payload_len % 8) ||
+		     (s->total && to > s->total) || (!d->frag_more && s->total && to != s->total) ||
+		     (!d->frag_more && s->n_pieces && s->piece[s->n_pieces - 1].to > to);
+	int r = wrong ? -1 : add_piece(s, data, from, to, frame + d->payload);
+	if (r < 0) {
+		s->state = SLOT_REFUSED;
+		return DEFRAG_OVERLAP;
+	}
+	if (r == 0)
+		return DEFRAG_DUPLICATE;
+	join_pieces(s);
+	if (!d->frag_more)
+		s->total = to;
+	if (!from && !keep_head(s, frame, d)) {
+		s->state = SLOT_REFUSED;
+		return DEFRAG_FULL;
+	}
+	if (!s->total || !s->head_len || s->n_pieces != 1 || s->piece[0].from || s->piece[0].to != s->total)
+		return DEFRAG_WAIT;
+	return build(df, s, data, frame, d, ret_frame, ret_len);
+}
