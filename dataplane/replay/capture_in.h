@@ -33,10 +33,10 @@ void capture_in_close(struct capture_in *c);
 unsigned capture_in_burst(struct capture_in *c, struct packet *pkts, uint64_t *times_ns, unsigned n);
 
 struct capture_in_stats {
-	uint64_t frames, bytes;	  /* bytes: of frames as captured */
-	uint64_t skipped_link;	  /* frames of an unsupported link type */
+	uint64_t frames, bytes; /* bytes: of frames as captured */
+	uint64_t skipped_link;	/* frames of an unsupported link type */
 	uint64_t file_bytes, file_pos;
-	const char *truncated;	  /* NULL, or where and how the file ended early */
+	const char *truncated; /* NULL, or where and how the file ended early */
 };
 void capture_in_stats(const struct capture_in *c, struct capture_in_stats *ret);
 

@@ -17,8 +17,8 @@ struct capture_out;
 
 int capture_out_open(const char *path, struct capture_out **ret, struct err *e);
 /* `answer` marks an injected frame with the comment option "roja: answer". */
-void capture_out_frame(struct capture_out *c, const uint8_t *data, uint32_t len, enum link link, uint64_t time_ns,
-		       bool answer);
+void capture_out_frame(struct capture_out *c, const uint8_t *data, uint32_t len, enum link link,
+		       uint64_t time_ns, bool answer);
 /* commit false drops the file. */
 int capture_out_close(struct capture_out *c, bool commit, struct err *e);
 
