@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* pipeline_state: what the pipeline's own files share. Not for others.
+ *
+ * A packet's way: pipeline.c decodes the burst and asks pipeline_tcp.c or pipeline_udp.c for a verdict; these
+ * keep the flow and its stream, and let protocol steps (pipeline_http.c, pipeline_steps.c) read what has
+ * arrived; names go to judge.c, and what a rule blocks is answered by respond.c. */
+#ifndef DATAPLANE_CORE_PIPELINE_STATE_H
+#define DATAPLANE_CORE_PIPELINE_STATE_H
+
+#include "dataplane/core/answer.h"
+#include "dataplane/core/checksum.h"
+#include "dataplane/core/defrag.h"
+#include "dataplane/core/dns.h"
+#include "dataplane/core/flow.h"
+#include "dataplane/core/http2.h"
+#include "dataplane/core/page.h"
+#include "dataplane/core/pipeline.h"
+#include "dataplane/core/stream.h"
+#include "dataplane/core/tls.h"
+
+enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_URG = 32 };
+
+#define OTHER_MAX_BYTES 16384 /* client bytes that a flow of no known protocol is followed for */
+#define QUIC_MAX_OPENED 64    /* Initials opened a connection without the server answering */
+#define ANSWER_ROOM	((size_t)PIPELINE_ANSWERS * 1536)
+
+/* One frame on its way through a burst. */
+struct work {
+	struct decoded d;
+	struct flow_key key;
+	uint64_t hash;
+	const uint8_t *frame;
+	uint32_t len;
+	uint16_t packet; /* index in the burst */
+	uint8_t link;
+	bool src_lo; /* the packet's source is the key's lo end */
+	bool has_key;
+	bool answered; /* an answer to this frame is already there */
+};
+
+struct pipeline {
+	struct pipeline_config cfg;
+	const struct ruleset *rs;
+	struct ruleset_scratch *rs_scratch;
+	bool addr4, addr6; /* the ruleset has prefixes */
+	struct flow_table *flows;
+	struct stream_pool *streams;
+	struct defrag *defrag;
+	struct http2_pool *http2;
+	struct quic_crypto *quic;
+	uint64_t now_ns;
+	struct counters count;
+	struct pipeline_out out;
+	size_t answer_used;
+	struct work work[PIPELINE_BURST];
+	struct answer_cause cause;
+	struct tls_hello hello;
+	struct http_request http;
+	struct dns_query dns;
+	struct name name;
+	struct url url;
+	uint8_t alternate[STREAM_MAX_BYTES];
+	uint8_t plain[QUIC_MAX_PAYLOAD];
+	uint8_t page[PAGE_MAX_BYTES];
+	uint8_t answer_room[ANSWER_ROOM];
+};
+
+/* What was seen, for the answer. */
+struct sighting {
+	enum hit_proto proto;
+	struct match match;
+	struct span accept_language;	/* HTTP */
+	bool head_request;		/* HTTP: HEAD */
+	bool http2;			/* no page can be given */
+	const struct dns_query *dns;	/* DNS */
+	const struct quic_packet *quic; /* QUIC: the client's Initial */
+	const struct stream_quic *conn; /* QUIC: its connection */
+};
+
+/* pipeline_tcp.c, pipeline_udp.c */
+enum verdict pipeline_tcp(struct pipeline *p, struct work *w);
+enum verdict pipeline_udp(struct pipeline *p, struct work *w);
+/* A new flow entry with its bookkeeping; evicted ones are released. */
+struct flow *pipeline_flow_new(struct pipeline *p, const struct work *w, const struct flow_key *k);
+void pipeline_flow_remove(struct pipeline *p, struct flow *f);
+struct stream *pipeline_stream_new(struct pipeline *p, struct flow *f);
+void pipeline_stream_close(struct pipeline *p, struct flow *f);
+/* Tells the flow that its buffer was taken. */
+void pipeline_stream_evicted(struct pipeline *p, uint32_t owner);
+
+/* pipeline_steps.c, pipeline_http.c: read what has arrived in order. Returns VERDICT_DROP if the packet must
+ * not leave. */
+enum verdict pipeline_advance(struct pipeline *p, struct flow *f, struct stream *s, struct work *w);
+enum step { STEP_AGAIN, STEP_WAIT };
+enum step pipeline_step_http(struct pipeline *p, struct flow *f, struct stream *s, struct work *w,
+			     enum verdict *v);
+enum step pipeline_step_chunks(struct pipeline *p, struct flow *f, struct stream *s, struct work *w,
+			       enum verdict *v);
+enum step pipeline_step_http2(struct pipeline *p, struct flow *f, struct stream *s, struct work *w,
+			      enum verdict *v);
+/* Judges a whole request head found anywhere. */
+enum verdict pipeline_judge_http(struct pipeline *p, struct flow *f, struct work *w,
+				 const struct http_request *r);
+/* Judges what a client's bytes would mean if they stood at the start of a message: for the other reading of a
+ * conflict. */
+enum verdict pipeline_judge_reading(struct pipeline *p, struct flow *f, struct work *w, const uint8_t *b,
+				    uint32_t n);
+/* n parsed bytes are done with. */
+void pipeline_consume(struct flow *f, struct stream *s, uint32_t n);
+/* `bytes` behind the parsed ones belong to a body. */
+void pipeline_pass_body(struct flow *f, struct stream *s, uint64_t bytes);
+
+/* judge.c: a match is reported and answered; VERDICT_DROP where it blocks. f may be NULL (no flow). */
+enum verdict judge_name(struct pipeline *p, struct flow *f, struct work *w, struct sighting *seen,
+			struct span name);
+enum verdict judge_request(struct pipeline *p, struct flow *f, struct work *w, struct sighting *seen,
+			   struct span authority, struct span target);
+enum verdict judge_hello(struct pipeline *p, struct flow *f, struct work *w, struct sighting *seen,
+			 unsigned from);
+enum verdict judge_address(struct pipeline *p, struct work *w);
+
+/* respond.c: reports the hit and builds the answers. */
+enum verdict respond(struct pipeline *p, struct flow *f, struct work *w, const struct sighting *seen);
+/* A RST for a packet of a blocked flow. */
+void respond_reset(struct pipeline *p, struct work *w);
+
+/* No protocol of ours from here on, as far as can be seen. */
+static inline void pipeline_follow_other(struct flow *f)
+{
+	f->state = FLOW_OTHER;
+	f->body = 0;
+	f->body_gib = 0;
+}
+
+/* Whether the packet comes from the flow's client. */
+static inline bool work_from_client(const struct work *w, const struct flow *f)
+{
+	return w->src_lo == !!(f->flags & FLOW_CLIENT_LO);
+}
+
+#endif
