@@ -11,6 +11,7 @@ enum frame_type {
 	FRAME_ACK = 0x02,
 	FRAME_ACK_ECN = 0x03,
 	FRAME_CRYPTO = 0x06,
+	FRAME_CRYPTO_GOOGLE = 0x08, /* of T050 and T051; no other version allows STREAM frames here */
 	FRAME_CLOSE = 0x1c,
 };
 
@@ -75,6 +76,7 @@ enum parse quic_frame_next(struct cursor *c, struct quic_frame *ret, bool *ret_c
 			return PARSE_BAD;
 		switch (type) {
 		case FRAME_CRYPTO:
+		case FRAME_CRYPTO_GOOGLE:
 			return take_crypto(c, ret) ? PARSE_OK : PARSE_BAD;
 		case FRAME_PADDING: /* in a longer form than needed */
 		case FRAME_PING:
