@@ -91,6 +91,8 @@ void pipeline_stream_evicted(struct pipeline *p, uint32_t owner);
 /* pipeline_steps.c, pipeline_http.c: read what has arrived in order. Returns VERDICT_DROP if the packet must
  * not leave. */
 enum verdict pipeline_advance(struct pipeline *p, struct flow *f, struct stream *s, struct work *w);
+/* Whether these n > 0 bytes in the middle of a flow can begin a message of ours: a few compares. */
+bool pipeline_can_begin(const uint8_t *b, uint32_t n);
 enum step { STEP_AGAIN, STEP_WAIT };
 enum step pipeline_step_http(struct pipeline *p, struct flow *f, struct stream *s, struct work *w,
 			     enum verdict *v);

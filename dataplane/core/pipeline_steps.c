@@ -59,6 +59,13 @@ static enum parse proxy_header(const uint8_t *b, uint32_t n, uint32_t *ret_used)
 	return PARSE_OK;
 }
 
+bool pipeline_can_begin(const uint8_t *b, uint32_t n)
+{
+	uint32_t used;
+	return tls_probe(b, n) != PARSE_NOT_MINE || http_probe(b, n, true) != PARSE_NOT_MINE ||
+	       ((b[0] == 'P' || b[0] == '\r') && proxy_header(b, n, &used) != PARSE_NOT_MINE);
+}
+
 static void follow_as_other(struct flow *f, struct stream *s)
 {
 	pipeline_follow_other(f);
@@ -73,7 +80,7 @@ static enum step step_probe(struct pipeline *p, struct flow *f, struct stream *s
 	const uint8_t *b = s->data + s->parsed;
 	uint32_t n = stream_contiguous(s) - s->parsed, used = 0;
 	bool start = f->state == FLOW_PROBE, strict = !start || !(f->flags & (FLOW_SYN | FLOW_TUNNEL));
-	enum parse proxy = start ? proxy_header(b, n, &used) : PARSE_NOT_MINE;
+	enum parse proxy = proxy_header(b, n, &used);
 	if (proxy == PARSE_OK) {
 		pipeline_consume(f, s, used);
 		return STEP_AGAIN;

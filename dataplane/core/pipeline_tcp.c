@@ -136,7 +136,7 @@ static bool pass_other(struct pipeline *p, struct flow *f, int32_t ahead, const 
 {
 	if (f->state != FLOW_OTHER || ahead != 0)
 		return false;
-	if (tls_probe(b, len) != PARSE_NOT_MINE || http_probe(b, len, true) != PARSE_NOT_MINE)
+	if (pipeline_can_begin(b, len))
 		return false;
 	f->base += len;
 	f->body += len;
@@ -359,9 +359,7 @@ static void confirm(struct pipeline *p, struct work *w, struct flow *all[], unsi
 /* A segment of no known connection: taken up where it can begin a message. */
 static enum verdict midstream(struct pipeline *p, struct flow *first, struct work *w)
 {
-	const uint8_t *b = w->frame + w->d.payload;
-	if (tls_probe(b, w->d.payload_len) == PARSE_NOT_MINE &&
-	    http_probe(b, w->d.payload_len, true) == PARSE_NOT_MINE)
+	if (!pipeline_can_begin(w->frame + w->d.payload, w->d.payload_len))
 		return VERDICT_PASS;
 	struct flow *f = first ? new_epoch(p, w, first) : pipeline_flow_new(p, w, &w->key);
 	begin(p, f, w, w->d.seq, 0);
@@ -372,10 +370,23 @@ static enum verdict midstream(struct pipeline *p, struct flow *first, struct wor
 	return client_data(p, f, w, w->d.seq);
 }
 
+/* A flow picked up in the middle by bytes that could begin a message takes their sender for the client; the other end may
+ * prove that wrong. */
+static bool mistaken_client(const struct flow *f, const struct work *w)
+{
+	return !(f->flags & (FLOW_SYN | FLOW_BLOCKED)) &&
+	       (f->state == FLOW_PROBE || f->state == FLOW_OTHER) && w->d.payload_len &&
+	       pipeline_can_begin(w->frame + w->d.payload, w->d.payload_len);
+}
+
 static enum verdict one_connection(struct pipeline *p, struct flow *f, struct work *w)
 {
-	if (!work_from_client(w, f))
-		return server_segment(p, f, w);
+	if (!work_from_client(w, f)) {
+		if (!mistaken_client(f, w))
+			return server_segment(p, f, w);
+		pipeline_flow_remove(p, f);
+		return midstream(p, NULL, w);
+	}
 	if (w->d.payload_len && !in_window(f, w->d.seq, w->d.payload_len) && !(f->flags & FLOW_BLOCKED))
 		return midstream(p, f, w);
 	return client_segment(p, f, w);
