@@ -56,8 +56,8 @@ enum opt_result { OPT_RUN = 0, OPT_DONE = 1 /* --help or --version was printed *
 
 /* Parses argv[1..]; fills `values` (the options struct) and ret_args[0..*ret_n) with the operands (argv order).
  * Returns OPT_RUN, OPT_DONE or -EINVAL. */
-int opt_parse(const struct opt_program *prog, int argc, char **argv, void *values, char **ret_args, int *ret_n,
-	      struct err *e);
+int opt_parse(const struct opt_program *prog, int argc, char **argv, void *values, char **ret_args,
+	      int *ret_n, struct err *e);
 
 void opt_help(const struct opt_program *prog, FILE *out);
 /* The man page in mdoc(7), section 1. */

@@ -4,10 +4,10 @@
 #define COMMON_PARSE_H
 
 enum parse {
-	PARSE_OK,       /* complete and well formed; outputs are set */
-	PARSE_MORE,     /* so far plausible; more bytes are needed */
+	PARSE_OK,	/* complete and well formed; outputs are set */
+	PARSE_MORE,	/* so far plausible; more bytes are needed */
 	PARSE_NOT_MINE, /* not this protocol */
-	PARSE_BAD,      /* this protocol, but malformed or beyond a limit */
+	PARSE_BAD,	/* this protocol, but malformed or beyond a limit */
 };
 
 #endif

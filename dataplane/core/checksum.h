@@ -12,7 +12,7 @@
 #include "dataplane/core/decode.h"
 
 enum checksum {
-	CHECKSUM_OK,	  /* right, or absent (UDP over IPv4 with 0) */
+	CHECKSUM_OK, /* right, or absent (UDP over IPv4 with 0) */
 	CHECKSUM_BAD,
 	CHECKSUM_PARTIAL, /* the pseudo-header's sum alone: left to the NIC; seen in captures made on the sender */
 	CHECKSUM_UNKNOWN, /* a snapped packet */

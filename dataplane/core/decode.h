@@ -37,15 +37,15 @@ struct decoded {
 	bool tunneled; /* the innermost IP header is not the outermost */
 	bool snapped;  /* the frame holds less than its innermost IP header says */
 	bool frag_more;
-	uint8_t tcp_flags;   /* TCP: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32 */
+	uint8_t tcp_flags; /* TCP: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32 */
 	uint16_t sport, dport;
-	uint32_t l3;	     /* offset of the innermost IP header */
-	uint32_t l4;	     /* offset of its transport header (FRAGMENT: of its data) */
-	uint32_t payload;    /* offset of the transport payload */
+	uint32_t l3;	      /* offset of the innermost IP header */
+	uint32_t l4;	      /* offset of its transport header (FRAGMENT: of its data) */
+	uint32_t payload;     /* offset of the transport payload */
 	uint32_t payload_len; /* bytes present, without link-layer padding */
-	uint32_t seq, ack;   /* TCP */
-	uint16_t urgent;     /* TCP: urgent pointer, valid with URG */
-	uint16_t frag_off;   /* FRAGMENT: bytes */
+	uint32_t seq, ack;    /* TCP */
+	uint16_t urgent;      /* TCP: urgent pointer, valid with URG */
+	uint16_t frag_off;    /* FRAGMENT: bytes */
 	uint32_t frag_id;
 	const uint8_t *src, *dst; /* 4 or 16 bytes */
 };
@@ -83,6 +83,7 @@ struct layers {
 void decode(const uint8_t *frame, uint32_t len, enum link link, struct decoded *ret);
 
 /* The same, and every header passed: for building an answer in the same encapsulation. */
-void decode_layers(const uint8_t *frame, uint32_t len, enum link link, struct decoded *ret, struct layers *ret_layers);
+void decode_layers(const uint8_t *frame, uint32_t len, enum link link, struct decoded *ret,
+		   struct layers *ret_layers);
 
 #endif

@@ -16,15 +16,15 @@
 
 #include "dataplane/core/decode.h"
 
-#define DEFRAG_TIMEOUT_NS  (30ull * 1000 * 1000 * 1000)
-#define DEFRAG_MAX_PIECES  64
+#define DEFRAG_TIMEOUT_NS (30ull * 1000 * 1000 * 1000)
+#define DEFRAG_MAX_PIECES 64
 
 enum defrag_result {
-	DEFRAG_WAIT,	 /* kept; forward the fragment */
-	DEFRAG_COMPLETE, /* *ret_frame is the whole datagram; judge it, then forward or drop this fragment */
+	DEFRAG_WAIT,	  /* kept; forward the fragment */
+	DEFRAG_COMPLETE,  /* *ret_frame is the whole datagram; judge it, then forward or drop this fragment */
 	DEFRAG_DUPLICATE, /* the same bytes again; forward */
-	DEFRAG_OVERLAP,	 /* other bytes for the same place, or a bad length: drop it; the datagram is refused */
-	DEFRAG_FULL,	 /* beyond a limit: not inspected */
+	DEFRAG_OVERLAP, /* other bytes for the same place, or a bad length: drop it; the datagram is refused */
+	DEFRAG_FULL,	/* beyond a limit: not inspected */
 };
 
 struct defrag;
@@ -34,6 +34,7 @@ struct defrag *defrag_new(unsigned slots, uint64_t secret);
 void defrag_free(struct defrag *df);
 
 enum defrag_result defrag_put(struct defrag *df, const uint8_t *frame, uint32_t len, enum link link,
-			      const struct decoded *d, uint64_t now_ns, const uint8_t **ret_frame, uint32_t *ret_len);
+			      const struct decoded *d, uint64_t now_ns, const uint8_t **ret_frame,
+			      uint32_t *ret_len);
 
 #endif

@@ -59,9 +59,9 @@ struct flow {
 	uint32_t last_seen; /* flow_clock units */
 	uint32_t base;	    /* TCP: sequence number of the first client byte not yet consumed */
 	uint32_t acked;	    /* TCP: the server's highest acknowledgment */
-	uint32_t body;	   /* OTHER: bytes probed so far */
-	uint16_t body_gib; /* HTTP: GiB of a body still to pass after `base` */
-	uint8_t state;	   /* enum flow_state */
+	uint32_t body;	    /* OTHER: bytes probed so far */
+	uint16_t body_gib;  /* HTTP: GiB of a body still to pass after `base` */
+	uint8_t state;	    /* enum flow_state */
 	uint8_t flags;
 };
 _Static_assert(sizeof(struct flow) == 64, "one cache line a flow");

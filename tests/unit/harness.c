@@ -16,8 +16,8 @@ static void report(const CU_pTest test, const CU_pSuite suite, const CU_pFailure
 		return;
 	}
 	for (CU_pFailureRecord f = failure; f; f = f->pNext)
-		printf("not ok %s %s: %s:%u: %s\n", suite->pName, test->pName, f->strFileName, f->uiLineNumber,
-		       f->strCondition);
+		printf("not ok %s %s: %s:%u: %s\n", suite->pName, test->pName, f->strFileName,
+		       f->uiLineNumber, f->strCondition);
 }
 
 int harness_run(const char *suite, const struct test *tests, unsigned n)

@@ -14,7 +14,10 @@ struct test {
 	void (*run)(void);
 };
 
-#define TEST(fn) {#fn, fn}
+#define TEST(fn)        \
+	{               \
+#fn, fn \
+	}
 
 /* Runs `n` tests as suite `suite`; the program's exit code. */
 int harness_run(const char *suite, const struct test *tests, unsigned n);
