@@ -2,9 +2,12 @@
 /* quic_crypto: the primitives under QUIC's packet protection, for the quic_* files alone (RFC 9001 5).
  *
  * Model:    SHA-256 states after each salt and each label are prepared once; AES contexts are made once and
- * re-keyed. Owner:    quic_crypto_new/free (quic.h). Threads:  one object per worker. Limits:   lengths fit
- * an int: QUIC_MAX_PAYLOAD. Errors:   false where a tag is wrong or OpenSSL fails. Cost:     no heap after
- * quic_crypto_new.
+ *           re-keyed.
+ * Owner:    quic_crypto_new/free (quic.h).
+ * Threads:  one object per worker.
+ * Limits:   lengths fit an int: QUIC_MAX_PAYLOAD.
+ * Errors:   false where a tag is wrong or OpenSSL fails.
+ * Cost:     no heap after quic_crypto_new.
  */
 #ifndef DATAPLANE_CORE_QUIC_CRYPTO_H
 #define DATAPLANE_CORE_QUIC_CRYPTO_H

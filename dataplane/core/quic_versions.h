@@ -32,9 +32,8 @@ struct quic_version {
 	uint32_t first, last; /* versions of this row, both included */
 	uint8_t salt;	      /* enum quic_salt */
 	uint8_t labels;	      /* enum quic_labels */
-	uint8_t
-	    initial_bits;    /* long packet type of an Initial; 0-RTT, Handshake and Retry follow, modulo 4 */
-	bool untagged_retry; /* until draft 24 a Retry had the original DCID instead of an integrity tag */
+	uint8_t initial_bits; /* long packet type of an Initial; 0-RTT, Handshake, Retry follow, modulo 4 */
+	bool untagged_retry;  /* until draft 24 a Retry had the original DCID instead of an integrity tag */
 };
 
 extern const uint8_t quic_salts[QUIC_SALTS][QUIC_SALT_BYTES];
