@@ -4,9 +4,10 @@
 #include "dataplane/core/quic_varint.h"
 
 /* The server may already have used the first packet numbers, to acknowledge a part of the hello, and a number
- * seen twice is ignored. This one is ahead of them, and near enough for every client. */
+ * seen twice is ignored. This one is ahead of them, near enough for every client, and in four bytes it is read
+ * right also by a client whose server began at a random number. */
 #define CLOSE_PN       256
-#define CLOSE_PN_BYTES 2
+#define CLOSE_PN_BYTES 4
 
 /* CONNECTION_CLOSE 0x1c, CRYPTO_ERROR with the TLS alert access_denied (0x0100 + 49), caused by a CRYPTO
  * frame (0x06), without a reason phrase (RFC 9000 19.19, 20.1). */

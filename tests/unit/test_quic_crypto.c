@@ -364,9 +364,9 @@ static void test_close_is_a_servers_initial_that_a_client_opens(void)
 		CU_ASSERT(same(pkt.scid, cid, sizeof(cid)));
 		CU_ASSERT_EQUAL(pkt.token.len, 0);
 		CU_ASSERT_EQUAL(pkt.whole.len, len);
-		for (uint64_t largest = 0; largest < 40; largest++)
-			CU_ASSERT_EQUAL(quic_initial_open(qc, &pkt, &k, largest, out, &plain, &pn), PARSE_OK);
-		CU_ASSERT(pn > 100); /* not one the server has used */
+		CU_ASSERT_EQUAL(quic_initial_open(qc, &pkt, &k, 0, out, &plain, &pn), PARSE_OK);
+		CU_ASSERT(pn > 100);		/* not one the server has used */
+		CU_ASSERT_EQUAL(out[0] & 3, 3); /* four bytes, so that any server's numbers up to 2^31 do */
 		CU_ASSERT(same(plain, "\x1c\x41\x31\x06\x00", 5));
 		struct cursor c = cursor_over(plain.p, plain.len);
 		CU_ASSERT_EQUAL(quic_frame_next(&c, &f, &closed), PARSE_MORE);
