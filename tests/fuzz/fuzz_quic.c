@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The first byte chooses: the rest is a datagram (even), or the frames of an Initial that is built and opened (odd), in
- * the version that the next bits choose. */
+/* The first byte chooses: the rest is a datagram (even), or the frames of an Initial that is built and opened
+ * (odd), in the version that the next bits choose. */
 #include <assert.h>
 #include <stdlib.h>
 
