@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/opt.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,6 +9,11 @@
 
 #define HELP_COLUMN 26
 #define HELP_WIDTH  80
+
+/* The options that every program has. */
+#define HELP_OF_HELP	"Print this help."
+#define HELP_OF_VERSION "Print the version."
+#define MAN_DATE	"November 25, 2026" /* of the release in meson.build */
 
 static const struct opt *find_name(const struct opt_program *prog, const char *name, size_t len)
 {
@@ -25,12 +31,15 @@ static const struct opt *find_letter(const struct opt_program *prog, char letter
 	return NULL;
 }
 
+/* Decimal, or hexadecimal behind 0x. strtoull alone would also take signs, white space and octal. */
 static int set_u64(const struct opt *o, const char *text, uint64_t *ret, struct err *e)
 {
-	char *end;
+	char *end = NULL;
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = hex ? text + 2 : text;
 	errno = 0;
-	uint64_t v = strtoull(text, &end, 0);
-	if (end == text || *end || *text == '-' || errno || v < o->min || v > o->max)
+	uint64_t v = isxdigit((unsigned char)*digits) ? strtoull(text, &end, hex ? 16 : 10) : 0;
+	if (!end || *end || errno || v < o->min || v > o->max)
 		return err_set(e, -EINVAL, "--%s: \"%s\" is not a number from %" PRIu64 " to %" PRIu64,
 			       o->name, text, o->min, o->max);
 	*ret = v;
@@ -77,22 +86,10 @@ static int set_value(const struct opt *o, const char *text, void *values, struct
 	return -EINVAL;
 }
 
-/* Reads the option at argv[*i]; moves *i over its value. */
-static int read_option(const struct opt_program *prog, int argc, char **argv, int *i, void *values,
-		       struct err *e)
+/* Sets `o` to `value`, or to the next argument if value is NULL and one is needed; moves *i over that. */
+static int take_value(const struct opt *o, const char *value, int argc, char **argv, int *i, void *values,
+		      struct err *e)
 {
-	const char *arg = argv[*i], *value = NULL;
-	const struct opt *o;
-	if (arg[1] == '-') {
-		size_t len = strcspn(arg + 2, "=");
-		o = find_name(prog, arg + 2, len);
-		value = arg[2 + len] ? arg + 3 + len : NULL;
-	} else {
-		o = find_letter(prog, arg[1]);
-		value = arg[2] ? arg + 2 : NULL;
-	}
-	if (!o)
-		return err_set(e, -EINVAL, "%s: no such option; see %s --help", arg, prog->name);
 	if (o->type == OPT_FLAG && value)
 		return err_set(e, -EINVAL, "--%s takes no value", o->name);
 	if (o->type != OPT_FLAG && !value) {
@@ -101,6 +98,33 @@ static int read_option(const struct opt_program *prog, int argc, char **argv, in
 		value = argv[++*i];
 	}
 	return set_value(o, value, values, e);
+}
+
+static int read_name(const struct opt_program *prog, int argc, char **argv, int *i, void *values,
+		     struct err *e)
+{
+	const char *name = argv[*i] + 2;
+	size_t len = strcspn(name, "=");
+	const struct opt *o = find_name(prog, name, len);
+	if (!o)
+		return err_set(e, -EINVAL, "--%.*s: no such option; see %s --help", (int)len, name,
+			       prog->name);
+	return take_value(o, name[len] ? name + len + 1 : NULL, argc, argv, i, values, e);
+}
+
+/* "-js" is -j -s, "-wFILE" is -w FILE, "-jwFILE" is both. */
+static int read_letters(const struct opt_program *prog, int argc, char **argv, int *i, void *values,
+			struct err *e)
+{
+	for (const char *l = argv[*i] + 1; *l; l++) {
+		const struct opt *o = find_letter(prog, *l);
+		if (!o)
+			return err_set(e, -EINVAL, "-%c: no such option; see %s --help", *l, prog->name);
+		if (o->type != OPT_FLAG)
+			return take_value(o, l[1] ? l + 1 : NULL, argc, argv, i, values, e);
+		set_value(o, NULL, values, e);
+	}
+	return 0;
 }
 
 int opt_parse(const struct opt_program *prog, int argc, char **argv, void *values, char **ret_args,
@@ -124,7 +148,8 @@ int opt_parse(const struct opt_program *prog, int argc, char **argv, void *value
 			opt_man(prog, stdout);
 			return OPT_DONE;
 		} else {
-			int err = read_option(prog, argc, argv, &i, values, e);
+			int err = arg[1] == '-' ? read_name(prog, argc, argv, &i, values, e)
+						: read_letters(prog, argc, argv, &i, values, e);
 			if (err)
 				return err;
 		}
@@ -176,13 +201,13 @@ void opt_help(const struct opt_program *prog, FILE *out)
 	for (unsigned i = 0; i < prog->n_opts; i++)
 		help_row(out, prog->opts[i].letter, prog->opts[i].name, prog->opts[i].arg,
 			 prog->opts[i].help);
-	help_row(out, 'h', "help", NULL, "Print this help.");
-	help_row(out, 0, "version", NULL, "Print the version.");
+	help_row(out, 'h', "help", NULL, HELP_OF_HELP);
+	help_row(out, 0, "version", NULL, HELP_OF_VERSION);
 	if (prog->more)
 		fprintf(out, "\n%s", prog->more);
 }
 
-/* Text for mdoc: a leading dot or quote would be a macro. */
+/* Text for mdoc(7): a leading dot or quote would be a macro, and an empty line is not allowed in a paragraph. */
 static void man_text(FILE *out, const char *text)
 {
 	bool line_start = true;
@@ -197,34 +222,44 @@ static void man_text(FILE *out, const char *text)
 			fputc(*t, out);
 		line_start = *t == '\n';
 	}
+	if (!line_start)
+		fputc('\n', out);
+}
+
+static void man_name(const struct opt_program *prog, FILE *out)
+{
+	const char *stop = strstr(prog->about, ". ");
+	size_t sentence = stop ? (size_t)(stop - prog->about) : strcspn(prog->about, ".");
+	fputs(".Dd " MAN_DATE "\n.Dt ", out);
+	for (const char *t = prog->name; *t; t++)
+		fputc(*t == ' ' ? '-' : toupper((unsigned char)*t), out);
+	fprintf(out, " 1\n.Os Roja\n.Sh NAME\n.Nm %s\n.Nd %.*s\n", prog->name, (int)sentence, prog->about);
+}
+
+static void man_row(FILE *out, char letter, const char *name, const char *arg, const char *help)
+{
+	fputs(".It ", out);
+	if (letter)
+		fprintf(out, "Fl %c , ", letter);
+	fprintf(out, "Fl \\-%s", name);
+	if (arg)
+		fprintf(out, " Ar %s", arg);
 	fputc('\n', out);
+	man_text(out, help);
 }
 
 void opt_man(const struct opt_program *prog, FILE *out)
 {
-	char title[64];
-	size_t n = 0;
-	for (const char *t = prog->name; *t && n + 1 < sizeof(title); t++)
-		title[n++] = *t == ' ' ? '-' : *t;
-	title[n] = 0;
-	fprintf(
-	    out,
-	    ".Dd $Mdocdate$\n.Dt %s 1\n.Os Roja\n.Sh NAME\n.Nm %s\n.Nd Roja traffic inspection\n.Sh SYNOPSIS\n.Nm\n",
-	    title, prog->name);
+	man_name(prog, out);
+	fputs(".Sh SYNOPSIS\n.Nm\n", out);
 	man_text(out, prog->synopsis);
 	fputs(".Sh DESCRIPTION\n", out);
 	man_text(out, prog->about);
-	fputs(".Sh OPTIONS\n.Bl -tag -width Ds\n", out);
-	for (unsigned i = 0; i < prog->n_opts; i++) {
-		const struct opt *o = &prog->opts[i];
-		fprintf(out, ".It Fl \\-%s", o->name);
-		if (o->letter)
-			fprintf(out, " , Fl %c", o->letter);
-		if (o->arg)
-			fprintf(out, " Ar %s", o->arg);
-		fputc('\n', out);
-		man_text(out, o->help);
-	}
+	fputs(".Pp\nThe options are:\n.Bl -tag -width Ds\n", out);
+	for (unsigned i = 0; i < prog->n_opts; i++)
+		man_row(out, prog->opts[i].letter, prog->opts[i].name, prog->opts[i].arg, prog->opts[i].help);
+	man_row(out, 'h', "help", NULL, HELP_OF_HELP);
+	man_row(out, 0, "version", NULL, HELP_OF_VERSION);
 	fputs(".El\n", out);
 	if (prog->more) {
 		fputs(".Sh NOTES\n.Bd -literal\n", out);

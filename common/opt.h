@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* opt: command-line options as a table, from which the parser, --help, the man page and completion come.
  *
- * Model:    a row says where its value goes. "--name VALUE", "--name=VALUE", "-n VALUE"; "--" ends options; what is not
- *           an option is handed back in order. --help and --version are every program's.
+ * Model:    a row says where its value goes. "--name VALUE", "--name=VALUE", "-n VALUE", "-nVALUE"; "-ab" is -a -b where
+ *           -a is a flag; "--" ends options; what is not an option, "-" too, is handed back in order. --help and
+ *           --version are every program's; --man, which help does not show, prints the man page for scripts/man.
  * Errors:   0 or -EINVAL with a sentence that names the option and says what is right. Outputs of earlier options
  *           stay set.
  * Limits:   OPT_LIST_MAX values of a repeatable option.
@@ -23,7 +24,7 @@ enum opt_type {
 	OPT_FLAG,   /* bool */
 	OPT_STRING, /* const char * */
 	OPT_LIST,   /* struct opt_list */
-	OPT_U64,    /* uint64_t between min and max */
+	OPT_U64,    /* uint64_t between min and max, decimal or 0x */
 	OPT_ENUM,   /* unsigned: index into `values`, a NULL-terminated array */
 };
 
@@ -55,7 +56,7 @@ struct opt_program {
 enum opt_result { OPT_RUN = 0, OPT_DONE = 1 /* --help or --version was printed */ };
 
 /* Parses argv[1..]; fills `values` (the options struct) and ret_args[0..*ret_n) with the operands (argv order).
- * Returns OPT_RUN, OPT_DONE or -EINVAL. */
+ * ret_args may be argv itself; it holds argc places. Returns OPT_RUN, OPT_DONE or -EINVAL. */
 int opt_parse(const struct opt_program *prog, int argc, char **argv, void *values, char **ret_args,
 	      int *ret_n, struct err *e);
 
