@@ -1,2 +1,158 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rules/ruleset.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rules/ruleset_state.h"
+
+static int load_patterns(struct ruleset *rs, struct err *e)
+{
+	const struct image_head *h = rs->head;
+	int err = patterns_load(image_at(h, IMAGE_URL_PATTERNS), h->section[IMAGE_URL_PATTERNS].count,
+				&rs->url_patterns, e);
+	if (err)
+		return err;
+	return patterns_load(image_at(h, IMAGE_NAME_PATTERNS), h->section[IMAGE_NAME_PATTERNS].count,
+			     &rs->name_patterns, e);
+}
+
+static struct ruleset_table table_at(const struct image_head *h, enum image_section keys)
+{
+	return (struct ruleset_table){image_at(h, keys), image_at(h, keys + 1), h->section[keys].count};
+}
+
+int ruleset_over(const void *image, size_t bytes, struct ruleset **ret, struct err *e)
+{
+	int err = image_check(image, bytes, e);
+	if (err)
+		return err;
+	struct ruleset *rs = calloc(1, sizeof(*rs));
+	if (!rs)
+		return err_set(e, -ENOMEM, "no memory for a ruleset");
+	const struct image_head *h = image;
+	rs->head = h;
+	rs->roles = image_at(h, IMAGE_ROLES);
+	rs->names = table_at(h, IMAGE_NAME_KEYS);
+	rs->urls = table_at(h, IMAGE_URL_KEYS);
+	rs->hosts = table_at(h, IMAGE_HOST_KEYS);
+	err = load_patterns(rs, e);
+	if (err) {
+		ruleset_free(rs);
+		return err;
+	}
+	*ret = rs;
+	return 0;
+}
+
+int ruleset_open(const char *path, struct ruleset **ret, struct err *e)
+{
+	struct err why = {""};
+	struct stat st;
+	void *map = MAP_FAILED;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st)) {
+		int err = -errno;
+		if (fd >= 0)
+			close(fd);
+		return err_set(e, err, "%s: cannot open it: %s", path, strerror(-err));
+	}
+	size_t bytes = (size_t)st.st_size;
+	if (bytes)
+		map = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	int map_errno = errno;
+	close(fd);
+	if (!bytes)
+		return err_set(e, -EINVAL, "%s: is empty, no ruleset", path);
+	if (map == MAP_FAILED)
+		return err_set(e, -map_errno, "%s: cannot map it: %s", path, strerror(map_errno));
+	int err = ruleset_over(map, bytes, ret, &why);
+	if (err) {
+		munmap(map, bytes);
+		return err_set(e, err, "%s: %s", path, why.text);
+	}
+	(*ret)->map = map;
+	(*ret)->map_bytes = bytes;
+	return 0;
+}
+
+void ruleset_free(struct ruleset *rs)
+{
+	if (!rs)
+		return;
+	hs_free_database(rs->url_patterns);
+	hs_free_database(rs->name_patterns);
+	if (rs->map)
+		munmap(rs->map, rs->map_bytes);
+	free(rs);
+}
+
+int ruleset_scratch_new(const struct ruleset *rs, struct ruleset_scratch **ret, struct err *e)
+{
+	struct ruleset_scratch *s = calloc(1, sizeof(*s));
+	if (!s)
+		return err_set(e, -ENOMEM, "no memory for scratch space");
+	const hs_database_t *const dbs[] = {rs->url_patterns, rs->name_patterns};
+	for (unsigned i = 0; i < 2; i++)
+		if (dbs[i] && hs_alloc_scratch(dbs[i], &s->hs) != HS_SUCCESS) {
+			ruleset_scratch_free(s);
+			return err_set(e, -ENOMEM, "no memory for Hyperscan's scratch space");
+		}
+	*ret = s;
+	return 0;
+}
+
+void ruleset_scratch_free(struct ruleset_scratch *s)
+{
+	if (!s)
+		return;
+	hs_free_scratch(s->hs);
+	free(s);
+}
+
+bool ruleset_has_addr4(const struct ruleset *rs)
+{
+	return rs->head->section[IMAGE_BLOCKS4].count;
+}
+
+bool ruleset_has_addr6(const struct ruleset *rs)
+{
+	return rs->head->section[IMAGE_BLOCKS6].count;
+}
+
+unsigned ruleset_lists(const struct ruleset *rs)
+{
+	return (unsigned)rs->head->section[IMAGE_LISTS].count;
+}
+
+const char *ruleset_meta(const struct ruleset *rs, unsigned list, enum meta_field f)
+{
+	const struct image_list *l = image_at(rs->head, IMAGE_LISTS);
+	return (const char *)image_at(rs->head, IMAGE_STRINGS) + l[list].meta[f];
+}
+
+enum action ruleset_action(const struct ruleset *rs, unsigned list, enum meta_field f)
+{
+	const struct image_list *l = image_at(rs->head, IMAGE_LISTS);
+	return (enum action)l[list].action[f];
+}
+
+const uint8_t *ruleset_digest(const struct ruleset *rs)
+{
+	return rs->head->digest;
+}
+
+uint64_t ruleset_count(const struct ruleset *rs, enum rule_kind kind, bool exception)
+{
+	return rs->head->counts[kind][exception];
+}
+
+uint64_t ruleset_bytes(const struct ruleset *rs)
+{
+	return rs->head->bytes;
+}

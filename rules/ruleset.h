@@ -25,8 +25,8 @@ struct ruleset;
 struct ruleset_scratch;
 
 struct rule_ref {
-	uint64_t id;	/* opaque; the same for the same rule as long as the ruleset key is the same */
-	uint32_t line;	/* 1-based, of list `list` */
+	uint64_t id;   /* opaque; the same for the same rule as long as the ruleset key is the same */
+	uint32_t line; /* 1-based, of list `list` */
 	uint16_t list;
 	uint8_t kind;	/* enum rule_kind */
 	uint8_t is_set; /* 0: no such rule */
@@ -49,9 +49,11 @@ void ruleset_scratch_free(struct ruleset_scratch *s);
 
 /* Judges a name seen in TLS, QUIC or DNS. An address literal is judged by the prefixes. Returns ret->block;
  * ret is always set. */
-bool ruleset_match_name(const struct ruleset *rs, struct ruleset_scratch *s, const struct name *n, struct match *ret);
+bool ruleset_match_name(const struct ruleset *rs, struct ruleset_scratch *s, const struct name *n,
+			struct match *ret);
 /* Judges a request: its host as a name, and its URL. */
-bool ruleset_match_url(const struct ruleset *rs, struct ruleset_scratch *s, const struct url *u, struct match *ret);
+bool ruleset_match_url(const struct ruleset *rs, struct ruleset_scratch *s, const struct url *u,
+		       struct match *ret);
 /* Judges an address: 16 bytes, IPv4 as ::ffff:a.b.c.d. */
 bool ruleset_match_addr(const struct ruleset *rs, const uint8_t addr[16], struct match *ret);
 /* The same for an IPv4 address in host byte order. */
