@@ -35,31 +35,13 @@ static bool same_cid(const struct stream_quic *c, struct span cid)
 	return cid.len == c->cid_len && !memcmp(c->cid, cid.p, cid.len);
 }
 
-static void set_cid(struct pipeline *p, struct stream *s, uint32_t version, struct span cid)
-{
-	s->quic.version = version;
-	s->quic.cid_len = (uint8_t)cid.len;
-	memcpy(s->quic.cid, cid.p, cid.len);
-	s->quic.largest_pn = 0;
-	quic_keys_derive(p->quic, version, cid.p, cid.len, false, &s->quic.client);
-}
-
-/* What the server sent: a Retry changes the keys; anything else proves that it has the hello. */
+/* What the server sent: anything but a Retry or a version negotiation proves that it has the hello. After those the client
+ * begins anew with another connection id or version, which is another connection here. */
 static void server_packet(struct pipeline *p, struct flow *f, const struct quic_packet *pkt)
 {
-	if (f->state != FLOW_QUIC || !f->stream)
+	if (f->state != FLOW_QUIC || !f->stream || pkt->type == QUIC_RETRY || pkt->type == QUIC_VERSION_NEGOTIATION)
 		return;
 	struct stream *s = stream_at(p->streams, f->stream);
-	if (pkt->type == QUIC_RETRY) {
-		set_cid(p, s, pkt->version, pkt->scid);
-		stream_reset(s); /* the client sends its hello again */
-		s->quic.judged = false;
-		return;
-	}
-	if (pkt->type == QUIC_VERSION_NEGOTIATION) {
-		pipeline_flow_remove(p, f);
-		return;
-	}
 	remember_server(f, pkt->scid);
 	if (s->quic.judged && !(f->flags & FLOW_BLOCKED)) {
 		pipeline_stream_close(p, f);
