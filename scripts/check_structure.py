@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""check_structure.py: licence lines, length of files, and who may include whom."""
+"""check_structure.py: licence lines, length of files, and who may include whom (CONTRIBUTING.md, "Folders")."""
 import re
 import subprocess
 import sys
 
-MAX_LINES = 400
-LONGER = {}  # file: why it may be longer
+MAX_LINES = [("tests/", 600), ("", 400)]  # the first that matches
+LONGER = {}  # file: why it may be longer; a table of data, never logic
+LICENCE = {"bpf/": "GPL-2.0-only OR BSD-2-Clause", "": "BSD-3-Clause"}
 
 # The folder that a file belongs to (the first that matches), and what its folder may include.
 ARROWS = [
@@ -31,20 +32,37 @@ LIBRARIES = {
 }
 
 
-def check(path):
-    lines = open(path, encoding="utf-8").read().splitlines()
-    if not lines or not lines[0].startswith("/* SPDX-License-Identifier: "):
-        yield 1, "the first line must be /* SPDX-License-Identifier: BSD-3-Clause */"
-    if len(lines) > MAX_LINES and path not in LONGER:
-        yield len(lines), f"over {MAX_LINES} lines: split it by what changes together"
-    allowed = next((a for folder, a in ARROWS if path.startswith(folder)), set())
+def first(rows, path):
+    return next(value for folder, value in rows if path.startswith(folder))
+
+
+def check_licence(path, lines):
+    wanted = f"SPDX-License-Identifier: {first(LICENCE.items(), path)}"
+    if path.endswith((".c", ".h")):
+        if lines[:1] != [f"/* {wanted} */"]:
+            yield 1, f"the first line must be /* {wanted} */"
+    elif lines[:1] and lines[0].startswith("#!/") and lines[1:2] != [f"# {wanted}"]:
+        yield 2, f"the second line must be # {wanted}"
+
+
+def check_length(path, lines):
+    limit = first(MAX_LINES, path)
+    if len(lines) > limit and path not in LONGER:
+        yield len(lines), f"over {limit} lines: split it by what changes together"
+
+
+def check_includes(path, lines):
+    if not any(path.startswith(folder) for folder, _ in ARROWS):
+        yield 1, "in no folder of the table ARROWS in scripts/check_structure.py"
+        return
+    allowed = first(ARROWS, path)
     for number, line in enumerate(lines, 1):
         m = re.match(r'\s*#\s*include\s+([<"])([^>"]+)[>"]', line)
         if not m:
             continue
         kind, name = m.groups()
         if kind == '"' and allowed is not None and not any(name.startswith(a) for a in allowed):
-            yield number, f'may not include "{name}" (CONTRIBUTING.md, folders)'
+            yield number, f'may not include "{name}": move what it needs, or turn the arrow round'
         for pattern, users in LIBRARIES.items():
             if kind == "<" and re.fullmatch(pattern, name) and not any(path.startswith(u) for u in users):
                 yield number, f"<{name}> belongs to {', '.join(users)}"
@@ -52,11 +70,19 @@ def check(path):
 
 def main():
     bad = 0
-    for path in subprocess.check_output(["git", "ls-files", "*.c", "*.h"], text=True).split():
-        for number, what in check(path):
+    for path in subprocess.check_output(["scripts/sources", "*"], text=True).splitlines():
+        is_c = path.endswith((".c", ".h"))
+        if not is_c and open(path, "rb").read(3) != b"#!/":
+            continue
+        lines = open(path, encoding="utf-8").read().splitlines()
+        found = list(check_licence(path, lines)) + list(check_length(path, lines))
+        if is_c:
+            found += check_includes(path, lines)
+        for number, what in found:
             print(f"{path}:{number}: {what}")
             bad = 1
     return bad
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

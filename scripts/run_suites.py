@@ -2,25 +2,54 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """run_suites.py BUILD [SUITE...]: run meson's tests and count the "ok" and "not ok" lines that they print.
 
-A program that ends badly without a "not ok" line is one failure. Last line: "N passed, N failed".
+A program that ends badly without a "not ok" line, or a sanitizer's report (also of a program that a test starts), is a
+failure. The last line is "N passed, N failed".
 """
+import glob
 import json
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+SHOWN_LINES = 80  # of a failed suite's output
 
-def run(test):
-    env = dict(os.environ, **test["env"])
+
+def sanitizer_env(logs, suite):
+    """Reports go to files, so that none is lost when a test drops its programs' output."""
+    log = f"log_path={logs}/{suite}"
+    return {
+        "ASAN_OPTIONS": f"exitcode=99:detect_stack_use_after_return=1:{log}",
+        "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:exitcode=99:{log}",
+    }
+
+
+def read_reports(logs, suite):
+    return [open(path, errors="replace").read() for path in sorted(glob.glob(f"{logs}/{suite}.*"))]
+
+
+def run(test, logs):
+    suite = test["name"]
+    env = dict(os.environ, **sanitizer_env(logs, suite), **test["env"])
     r = subprocess.run(test["cmd"], cwd=test["workdir"] or None, env=env, stdin=subprocess.DEVNULL,
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     lines = r.stdout.splitlines()
+    reports = read_reports(logs, suite)
     passed = sum(line.startswith("ok ") for line in lines)
-    failed = sum(line.startswith("not ok ") for line in lines)
-    if not failed and (r.returncode or not passed):
-        failed = 1
-    return test["name"], passed, failed, r.returncode, r.stdout
+    # one test may fail in several places: "not ok SUITE TEST: place"
+    failed = len({line.split(": ", 1)[0] for line in lines if line.startswith("not ok ")})
+    shown = [line for line in lines if not line.startswith("ok ")][-SHOWN_LINES:]
+    if r.returncode < 0:
+        shown.append(f"{suite} died of signal {-r.returncode}")
+    elif not passed and not failed:
+        shown.append(f"{suite} ended with exit {r.returncode} and printed no result")
+    elif r.returncode and not failed:
+        shown.append(f"{suite} ended with exit {r.returncode}")
+    for report in reports:
+        shown += report.splitlines()[:SHOWN_LINES]
+    if r.returncode not in (0, 1) or reports or (not failed and (r.returncode or not passed)):
+        failed += 1
+    return suite, passed, failed, shown
 
 
 def main():
@@ -28,20 +57,26 @@ def main():
     tests = json.loads(subprocess.check_output(["meson", "introspect", "--tests", build]))
     unknown = wanted - {t["name"] for t in tests}
     if unknown:
-        sys.exit(f"no such suite: {', '.join(sorted(unknown))}")
+        print(f"no such suite: {', '.join(sorted(unknown))}; there are: {', '.join(t['name'] for t in tests)}",
+              file=sys.stderr)
+        return 2
     tests = [t for t in tests if not wanted or t["name"] in wanted]
+    logs = os.path.abspath(os.path.join(build, "sanitizer"))
+    os.makedirs(logs, exist_ok=True)
+    for old in glob.glob(f"{logs}/*"):
+        os.unlink(old)
     passed = failed = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for name, ok, bad, code, output in pool.map(run, tests):
+        for suite, ok, bad, shown in pool.map(lambda t: run(t, logs), tests):
             passed += ok
             failed += bad
-            print(f"{name}: {ok} passed" + (f", {bad} FAILED" if bad else ""), flush=True)
+            print(f"{suite}: {ok} passed" + (f", {bad} FAILED" if bad else ""))
             if bad:
-                ended = f"signal {-code}" if code < 0 else f"exit {code}"
-                print("".join(f"    {line}\n" for line in output.splitlines()[-80:] if not line.startswith("ok ")), end="")
-                print(f"    ({name} ended with {ended})")
+                print("".join(f"    {line}\n" for line in shown), end="")
+            sys.stdout.flush()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
