@@ -34,10 +34,11 @@ struct answer_cause {
 bool answer_cause(const uint8_t *frame, uint32_t len, enum link link, struct answer_cause *ret);
 
 /* TCP segment with `flags` (TCP_* bits), seq, ack and payload. Returns its length. */
-size_t answer_tcp(const struct answer_cause *c, enum answer_way way, uint8_t flags, uint32_t seq, uint32_t ack,
-		  struct span payload, uint8_t *out, size_t cap);
+size_t answer_tcp(const struct answer_cause *c, enum answer_way way, uint8_t flags, uint32_t seq,
+		  uint32_t ack, struct span payload, uint8_t *out, size_t cap);
 /* UDP datagram with payload. */
-size_t answer_udp(const struct answer_cause *c, enum answer_way way, struct span payload, uint8_t *out, size_t cap);
+size_t answer_udp(const struct answer_cause *c, enum answer_way way, struct span payload, uint8_t *out,
+		  size_t cap);
 /* ICMP communication administratively prohibited (RFC 1812 5.2.7.1 code 13; RFC 4443 3.1 code 1), always back, quoting the
  * cause from its innermost IP header. Works for every transport and for fragments with offset 0; 0 for ICMP errors. */
 size_t answer_icmp(const struct answer_cause *c, uint8_t *out, size_t cap);
