@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* page: the HTTP 451 answer (RFC 7725), in the reader's language, from a template file.
  *
- * Model:    a template file holds one section a language (sq, en, sr, mk) with {{field}} places; it is parsed once, and
- *           rendered into the caller's buffer with the values of one list's metadata, HTML-escaped. The answer carries
- *           Link rel="blocked-by", Cache-Control: no-store, Content-Language, Connection: close, and no
- *           third-party resource.
+ * Model:    a template holds one page a language, each behind a line "<!-- roja:page LANG -->" (sq, en, sr, mk), with
+ *           {{field}} places for a list's metadata (HTML-escaped), {{appeal_link}} for the appeal as a link,
+ *           {{#field}}...{{/field}} for what is shown only where the field is set and {{^field}}...{{/field}}
+ *           where it is not; these do not nest. It is parsed once and rendered into the caller's buffer. The
+ *           answer carries Link rel="blocked-by", Cache-Control: no-store, Content-Language, Connection: close,
+ *           and no third-party resource.
  * Owner:    page_set_new/free.
  * Threads:  rendering is const; any worker.
- * Limits:   PAGE_MAX_BYTES a rendered answer; a template that could exceed it with values of META_MAX_BYTES is refused at
- *           load, naming line and language.
+ * Limits:   PAGE_MAX_BYTES a rendered answer; a template that could exceed it with values of META_MAX_BYTES is
+ *           refused at load, naming the language.
  * Errors:   0 or -errno with file, line and what to do.
  * Cost:     one copy; no heap after page_set_new.
  */
@@ -19,7 +21,7 @@
 #include "common/span.h"
 #include "rules/ruleset.h"
 
-#define PAGE_MAX_BYTES 16384
+#define PAGE_MAX_BYTES 32768
 
 struct page_set;
 
@@ -28,8 +30,8 @@ int page_set_new(const char *path, struct page_set **ret, struct err *e);
 void page_set_free(struct page_set *ps);
 
 /* The whole HTTP response (head and body) for a hit on list `list`; head only for HEAD requests. */
-size_t page_render(const struct page_set *ps, const struct ruleset *rs, unsigned list, struct span accept_language,
-		   bool head_only, uint8_t *out, size_t cap);
+size_t page_render(const struct page_set *ps, const struct ruleset *rs, unsigned list,
+		   struct span accept_language, bool head_only, uint8_t *out, size_t cap);
 
 /* The 302 answer to the list's redirect URL. */
 size_t page_redirect(const struct ruleset *rs, unsigned list, uint8_t *out, size_t cap);
