@@ -127,7 +127,8 @@ static int put_hosts(struct build *b)
 	const struct compile_key *urls = c->urls.at;
 	struct build_table t = {.buckets = build_buckets(c->hosts.n), .roles = &b->roles};
 	struct image_role first;
-	qsort(h, c->hosts.n, sizeof(*h), by_host);
+	if (c->hosts.n)
+		qsort(h, c->hosts.n, sizeof(*h), by_host);
 	t.keys = place(b, IMAGE_HOST_KEYS, t.buckets, sizeof(*t.keys));
 	t.values = place(b, IMAGE_HOST_VALUES, t.buckets * IMAGE_SLOTS, sizeof(*t.values));
 	uint16_t *lens = place(b, IMAGE_PREFIX_LENS, c->hosts.n, sizeof(*lens));
