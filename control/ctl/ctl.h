@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ctl: rojactl's commands, rows of one table.
+ *
+ * Model:    a command parses its own arguments (argv[0] is its name) and returns the exit code.
+ * Errors:   one sentence on stderr, exit code CTL_FAILED.
+ */
+#ifndef CONTROL_CTL_CTL_H
+#define CONTROL_CTL_CTL_H
+
+#include "common/opt.h"
+#include "rules/compile.h"
+
+enum ctl_exit {
+	CTL_OK = 0,
+	CTL_OTHERWISE = 1, /* done, but: compile: lines were rejected; test: not what --expect said */
+	CTL_FAILED = 2,	   /* wrong usage, or a file that cannot be read or written */
+};
+
+struct ctl_command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+};
+
+int ctl_compile(int argc, char **argv);
+int ctl_test(int argc, char **argv);
+
+/* Prints "rojactl COMMAND: sentence"; returns CTL_FAILED. */
+int ctl_fail(const char *command, const struct err *e);
+
+/* The compile report, for people, and as members of a JSON object. */
+void ctl_report_print(const struct compiler *c, FILE *out);
+void ctl_report_json(const struct compiler *c, FILE *out);
+
+#endif
