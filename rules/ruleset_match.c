@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "rules/address.h"
 #include "rules/prefixset.h"
 #include "rules/ruleset_state.h"
 
@@ -86,7 +87,7 @@ static int on_pattern(unsigned id, unsigned long long from, unsigned long long t
 static void match_patterns(const struct ruleset *rs, struct ruleset_scratch *s, const hs_database_t *db,
 			   enum image_section roles, const char *text, unsigned len, struct match *m)
 {
-	if (!db || !s->hs)
+	if (!db || !s || !s->hs)
 		return;
 	struct pattern_context c = {image_at(rs->head, roles), rs->head->section[roles].count, NULL, NULL};
 	hs_scan(db, text, len, 0, s->hs, on_pattern, &c);
@@ -96,16 +97,45 @@ static void match_patterns(const struct ruleset *rs, struct ruleset_scratch *s, 
 		take(m, c.exception);
 }
 
+static void take_range(const struct ruleset *rs, uint32_t role, struct match *m)
+{
+	if (role)
+		take(m, &rs->roles[role]);
+}
+
+static void match_address4(const struct ruleset *rs, uint32_t addr, struct match *m)
+{
+	const struct image_head *h = rs->head;
+	const enum image_section sorts[] = {IMAGE_BLOCKS4, IMAGE_EXCEPTIONS4};
+	for (unsigned i = 0; i < 2; i++)
+		take_range(rs, prefixset_find4(image_at(h, sorts[i]), h->section[sorts[i]].count, addr), m);
+}
+
+static void match_address6(const struct ruleset *rs, const uint8_t addr[16], struct match *m)
+{
+	const struct image_head *h = rs->head;
+	const enum image_section sorts[] = {IMAGE_BLOCKS6, IMAGE_EXCEPTIONS6};
+	for (unsigned i = 0; i < 2; i++)
+		take_range(rs,
+			   prefixset_find6(image_at(h, sorts[i]), h->section[sorts[i]].count, be64(addr),
+					   be64(addr + 8)),
+			   m);
+}
+
+/* Without the bitmap, which knows blocks alone: an exception also holds where a URL rule blocks. */
+static void match_address(const struct ruleset *rs, const uint8_t addr[16], struct match *m)
+{
+	if (address_is4(addr))
+		match_address4(rs, be32(addr + 12), m);
+	else
+		match_address6(rs, addr, m);
+}
+
 static void match_host(const struct ruleset *rs, struct ruleset_scratch *s, const struct name *n,
 		       struct match *m)
 {
 	if (n->kind != NAME_DNS) {
-		struct match a;
-		ruleset_match_addr(rs, n->addr, &a);
-		if (!m->rule.is_set)
-			m->rule = a.rule;
-		if (!m->exception.is_set)
-			m->exception = a.exception;
+		match_address(rs, n->addr, m);
 		return;
 	}
 	match_suffixes(rs, n, m);
@@ -165,33 +195,18 @@ bool ruleset_match_addr4(const struct ruleset *rs, uint32_t addr, struct match *
 	if (!h->section[IMAGE_BITS4].count ||
 	    !prefixset_bit(image_at(h, IMAGE_BITS4), (uint16_t)(addr >> 16)))
 		return false;
-	uint32_t block = prefixset_find4(image_at(h, IMAGE_BLOCKS4), h->section[IMAGE_BLOCKS4].count, addr);
-	uint32_t except =
-	    prefixset_find4(image_at(h, IMAGE_EXCEPTIONS4), h->section[IMAGE_EXCEPTIONS4].count, addr);
-	if (block)
-		take(ret, &rs->roles[block]);
-	if (except)
-		take(ret, &rs->roles[except]);
+	match_address4(rs, addr, ret);
 	return conclude(ret);
 }
 
 bool ruleset_match_addr(const struct ruleset *rs, const uint8_t addr[16], struct match *ret)
 {
 	const struct image_head *h = rs->head;
-	uint64_t high = be64(addr), low = be64(addr + 8);
-	if (!high && low >> 32 == 0xffff)
-		return ruleset_match_addr4(rs, (uint32_t)low, ret);
+	if (address_is4(addr))
+		return ruleset_match_addr4(rs, be32(addr + 12), ret);
 	memset(ret, 0, sizeof(*ret));
-	if (!h->section[IMAGE_BITS6].count ||
-	    !prefixset_bit(image_at(h, IMAGE_BITS6), (uint16_t)(high >> 48)))
+	if (!h->section[IMAGE_BITS6].count || !prefixset_bit(image_at(h, IMAGE_BITS6), be16(addr)))
 		return false;
-	uint32_t block =
-	    prefixset_find6(image_at(h, IMAGE_BLOCKS6), h->section[IMAGE_BLOCKS6].count, high, low);
-	uint32_t except =
-	    prefixset_find6(image_at(h, IMAGE_EXCEPTIONS6), h->section[IMAGE_EXCEPTIONS6].count, high, low);
-	if (block)
-		take(ret, &rs->roles[block]);
-	if (except)
-		take(ret, &rs->roles[except]);
+	match_address6(rs, addr, ret);
 	return conclude(ret);
 }

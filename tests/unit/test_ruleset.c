@@ -229,10 +229,14 @@ static void test_ruleset_addresses_by_longest_prefix(void)
 	    {"url:192.0.2.200:8080/x", "except prefix a:3"},
 	    {"url:198.51.100.9/page", "except prefix a:5"}, /* of a URL rule too */
 	    {"url:[2001:db8::1]/", "block prefix a:6"},
+	    {"url:203.0.113.9/page", "except prefix a:10"}, /* where no prefix is blocked near */
+	    {"url:203.0.113.10/page", "-"},
 	};
 	struct fixture f;
-	fixture_open_one(&f, "192.0.2.0/24\n192.0.2.128/25\n!192.0.2.200\n198.51.100.7\n!198.51.100.0/24\n"
-			     "2001:db8::/32\n!2001:db8:1::/48\nhttp://198.51.100.9/page\n");
+	fixture_open_one(
+	    &f,
+	    "192.0.2.0/24\n192.0.2.128/25\n!192.0.2.200\n198.51.100.7\n!198.51.100.0/24\n"
+	    "2001:db8::/32\n!2001:db8:1::/48\nhttp://198.51.100.9/page\nhttp://203.0.113.9/page\n!203.0.113.8/29\n");
 	ASK(&f, rows);
 	CU_ASSERT(ruleset_has_addr4(f.rs) && ruleset_has_addr6(f.rs));
 	fixture_close(&f);
