@@ -5,7 +5,7 @@
  *           as written why: rejected, duplicate, shadowed by a wider rule, or enforceable on plain HTTP only.
  * Owner:    compiler_new/compiler_free; the image belongs to the caller (free with compiler_image_free).
  * Threads:  one.
- * Limits:   see ruleset.h; REPORT_MAX_NOTES notes are kept, the rest are counted.
+ * Limits:   see ruleset.h; REPORT_MAX_NOTES notes of each kind are kept, the rest are counted.
  * Errors:   0 or -errno with a sentence. A bad line is a note, not an error; a list with no good line is -ENODATA.
  * Cost:     about 1 us and 32 bytes an entry; one Hyperscan compile for all patterns.
  */
