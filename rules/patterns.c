@@ -26,10 +26,22 @@ static void check_each(struct pattern_source *src, unsigned n, pattern_refused_f
 	}
 }
 
+/* Any CPU with AVX2 can load what one of them compiled, also one without AVX-512. */
+static hs_platform_info_t any_avx2(void)
+{
+	hs_platform_info_t p = {0};
+	if (hs_populate_platform(&p) == HS_SUCCESS) {
+		p.tune = HS_TUNE_FAMILY_GENERIC;
+		p.cpu_features &= HS_CPU_FEATURES_AVX2;
+	}
+	return p;
+}
+
 int patterns_compile(struct pattern_source *src, unsigned n, char **ret, size_t *ret_bytes,
 		     pattern_refused_fn *refused, void *ctx, struct err *e)
 {
 	int err = 0;
+	const hs_platform_info_t target = any_avx2();
 	const char **expressions = calloc(n + 1u, sizeof(*expressions));
 	unsigned *flags = calloc(n + 1u, sizeof(*flags)), *ids = calloc(n + 1u, sizeof(*ids));
 	*ret = NULL;
@@ -52,7 +64,7 @@ int patterns_compile(struct pattern_source *src, unsigned n, char **ret, size_t 
 			goto out;
 		hs_database_t *db = NULL;
 		hs_compile_error_t *why = NULL;
-		if (hs_compile_multi(expressions, flags, ids, left, HS_MODE_BLOCK, NULL, &db, &why) ==
+		if (hs_compile_multi(expressions, flags, ids, left, HS_MODE_BLOCK, &target, &db, &why) ==
 		    HS_SUCCESS) {
 			if (hs_serialize_database(db, ret, ret_bytes) != HS_SUCCESS)
 				err = err_set(e, -ENOMEM, "no memory to store %u patterns", left);
