@@ -229,14 +229,19 @@ static int on_rejected(void *ctx, uint32_t line, const char *why, struct span te
 	return report_add(c, NOTE_REJECTED, current_list(c), line, 0, 0, why, text.p, text.len);
 }
 
-/* "folder/name.txt" -> "name". */
+/* "folder/name.txt" -> "name"; where that is no text, "list". */
 static char *default_name(const char *file)
 {
-	const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+	const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file, *why;
 	size_t n = strlen(base);
 	if (n > 4 && !strcmp(base + n - 4, ".txt"))
 		n -= 4;
-	return strndup(base, n < META_MAX_BYTES ? n : META_MAX_BYTES);
+	char *name = strndup(base, n);
+	if (name && meta_check(META_name, name, &why)) {
+		free(name);
+		name = strdup("list");
+	}
+	return name;
 }
 
 static bool is(const struct compile_list *l, enum meta_field f, const char *word)

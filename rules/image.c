@@ -21,6 +21,8 @@ uint64_t image_find(const struct image_bucket *keys, const uint64_t *values, uin
 		    struct fingerprint f)
 {
 	uint64_t b = image_bucket_of(f, buckets);
+	if (!buckets)
+		return 0;
 	for (unsigned probes = 0; probes < IMAGE_MAX_PROBES; probes++) {
 		for (unsigned i = 0; i < IMAGE_SLOTS; i++)
 			if (fingerprint_same(keys[b].slot[i], f))
@@ -159,6 +161,14 @@ static bool ranges6_ok(const struct image_head *h, enum image_section s)
 	return true;
 }
 
+/* Values stand in pages, header fields and answers: what a list could not say, an image cannot either. */
+static bool meta_ok(enum meta_field f, const char *value, uint8_t action)
+{
+	const char *why;
+	int said = meta_action(f, value);
+	return action == (said < 0 ? ACTION_COUNT : said) && (!*value || !meta_check(f, value, &why));
+}
+
 static bool lists_ok(const struct image_head *h)
 {
 	const struct image_list *l = image_at(h, IMAGE_LISTS);
@@ -168,7 +178,8 @@ static bool lists_ok(const struct image_head *h)
 		return false;
 	for (uint64_t i = 0; i < n; i++)
 		for (unsigned f = 0; f < META_COUNT; f++)
-			if (l[i].meta[f] >= bytes || l[i].action[f] >= ACTION_N)
+			if (l[i].meta[f] >= bytes ||
+			    !meta_ok((enum meta_field)f, strings + l[i].meta[f], l[i].action[f]))
 				return false;
 	return true;
 }
@@ -209,6 +220,8 @@ int image_check(const void *image, size_t bytes, struct err *e)
 {
 	const struct image_head *h = image;
 	uint8_t digest[32];
+	if ((uintptr_t)image % IMAGE_ALIGN)
+		return err_set(e, -EINVAL, "does not begin at a multiple of %d bytes in memory", IMAGE_ALIGN);
 	int err = check_head(h, bytes, e);
 	if (err)
 		return err;

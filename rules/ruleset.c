@@ -50,33 +50,67 @@ int ruleset_over(const void *image, size_t bytes, struct ruleset **ret, struct e
 	return 0;
 }
 
+/* A file can change or shrink under a mapping, after it was checked: a copy cannot, and huge pages spare look-ups
+ * TLB misses. */
+static int read_whole(int fd, size_t bytes, void **ret)
+{
+	uint8_t *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	madvise(p, bytes, MADV_HUGEPAGE);
+	madvise(p, bytes, MADV_DONTDUMP);
+	for (size_t at = 0; at < bytes;) {
+		ssize_t n = read(fd, p + at, bytes - at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			int err = n ? -errno : -EIO;
+			munmap(p, bytes);
+			return err;
+		}
+		at += (size_t)n;
+	}
+	mprotect(p, bytes, PROT_READ);
+	*ret = p;
+	return 0;
+}
+
+static int read_file(const char *path, void **ret, size_t *ret_bytes)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err = 0;
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -ENOTSUP;
+	else if (st.st_size)
+		err = read_whole(fd, (size_t)st.st_size, ret);
+	close(fd);
+	if (!err)
+		*ret_bytes = (size_t)st.st_size;
+	return err;
+}
+
 int ruleset_open(const char *path, struct ruleset **ret, struct err *e)
 {
 	struct err why = {""};
-	struct stat st;
-	void *map = MAP_FAILED;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st)) {
-		int err = -errno;
-		if (fd >= 0)
-			close(fd);
-		return err_set(e, err, "%s: cannot open it: %s", path, strerror(-err));
-	}
-	size_t bytes = (size_t)st.st_size;
-	if (bytes)
-		map = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-	int map_errno = errno;
-	close(fd);
+	void *memory = NULL;
+	size_t bytes = 0;
+	int err = read_file(path, &memory, &bytes);
+	if (err == -ENOTSUP)
+		return err_set(e, err, "%s: is not a file", path);
+	if (err)
+		return err_set(e, err, "%s: cannot read it: %s", path, strerror(-err));
 	if (!bytes)
-		return err_set(e, -EINVAL, "%s: is empty, no ruleset", path);
-	if (map == MAP_FAILED)
-		return err_set(e, -map_errno, "%s: cannot map it: %s", path, strerror(map_errno));
-	int err = ruleset_over(map, bytes, ret, &why);
+		return err_set(e, -EINVAL, "%s: is empty, not a ruleset", path);
+	err = ruleset_over(memory, bytes, ret, &why);
 	if (err) {
-		munmap(map, bytes);
+		munmap(memory, bytes);
 		return err_set(e, err, "%s: %s", path, why.text);
 	}
-	(*ret)->map = map;
+	(*ret)->map = memory;
 	(*ret)->map_bytes = bytes;
 	return 0;
 }

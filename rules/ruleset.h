@@ -38,7 +38,7 @@ struct match {
 	struct rule_ref exception; /* the exception that won */
 };
 
-/* Maps a ruleset file read-only after checking magic, version, size, digest and every section's bounds. */
+/* Reads a ruleset file into read-only memory and checks its magic, version, size, digest and every section. */
 int ruleset_open(const char *path, struct ruleset **ret, struct err *e);
 /* The same over an image in memory, which the ruleset borrows (64-byte aligned). For tests and fuzzing. */
 int ruleset_over(const void *image, size_t bytes, struct ruleset **ret, struct err *e);
