@@ -67,16 +67,6 @@ static int put_lists(struct build *b)
 	return 0;
 }
 
-static int note_key(struct compiler *c, enum note_kind kind, const struct compile_key *k,
-		    const struct image_role *other, const char *why)
-{
-	const uint8_t *t = (const uint8_t *)c->texts.at + k->text;
-	uint16_t len;
-	memcpy(&len, t, sizeof(len));
-	return report_add(c, kind, (uint32_t)(k->value >> 32 & 0xffff), (uint32_t)k->value, other->list,
-			  other->line, why, t + 2, len);
-}
-
 static int put_keys(struct build *b, const struct vec *keys, enum image_section s, struct build_table *t)
 {
 	const struct compile_key *k = keys->at;
@@ -95,7 +85,7 @@ static int put_keys(struct build *b, const struct vec *keys, enum image_section 
 		case BUILD_CHAINED:
 			break;
 		case BUILD_DUPLICATE:
-			if (note_key(b->c, NOTE_DUPLICATE, &k[i], &first, "stands there already"))
+			if (build_note(b->c, NOTE_DUPLICATE, &k[i], &first, "stands there already"))
 				return err_set(b->e, -ENOMEM, "no memory for the report");
 			break;
 		case BUILD_FULL:
@@ -141,7 +131,7 @@ static int put_hosts(struct build *b)
 			if (!h[j].prefix_len || (at > from && lens[at - 1] == h[j].prefix_len))
 				continue;
 			if (at - from == IMAGE_MAX_LENS) {
-				if (note_key(
+				if (build_note(
 					c, NOTE_REJECTED, &urls[h[j].key], &(struct image_role){0},
 					"more than 1024 different lengths of prefixes on one host: write a regular expression"))
 					return err_set(b->e, -ENOMEM, "no memory for the report");
@@ -223,16 +213,13 @@ static int put_prefixes(struct build *b)
 struct refused {
 	struct compiler *c;
 	const struct image_role *roles;
-	const struct pattern_source *src;
 	int err;
 };
 
 static void on_refused(void *ctx, unsigned index, const char *why)
 {
 	struct refused *r = ctx;
-	const char *text = r->src[index].expression;
-	int err = report_add(r->c, NOTE_REJECTED, r->roles[index].list, r->roles[index].line, 0, 0, why, text,
-			     strlen(text));
+	int err = build_note_role(r->c, NOTE_REJECTED, &r->roles[index], &(struct image_role){0}, why);
 	r->err = r->err ? r->err : err;
 	r->c->report.by_kind[r->roles[index].kind][r->roles[index].exception]--;
 	r->c->report.entries--;
@@ -243,7 +230,7 @@ static int put_patterns(struct build *b, struct vec *sources, const struct vec *
 {
 	char *db = NULL;
 	size_t bytes = 0;
-	struct refused ctx = {b->c, roles->at, sources->at, 0};
+	struct refused ctx = {b->c, roles->at, 0};
 	if (sources->n > PATTERNS_MAX)
 		return err_set(b->e, -E2BIG, "%zu patterns are more than %u", sources->n, PATTERNS_MAX);
 	int err = patterns_compile(sources->at, (unsigned)sources->n, &db, &bytes, on_refused, &ctx, b->e);
@@ -263,42 +250,6 @@ static int put_patterns(struct build *b, struct vec *sources, const struct vec *
 		err = put(b, s, db, bytes, 1);
 	free(db);
 	return err;
-}
-
-/* Names that a wider rule covers anyway. */
-static int note_shadows(struct build *b, const struct build_table *names)
-{
-	struct compiler *c = b->c;
-	const struct compile_key *k = c->names.at;
-	const struct image_role *roles = b->roles.at;
-	if (!(c->label_counts & (c->label_counts - 1)))
-		return 0; /* all of one depth */
-	for (size_t i = 0; i < c->names.n; i++) {
-		struct fingerprint f[128];
-		uint8_t labels[128];
-		unsigned total;
-		const uint8_t *t = (const uint8_t *)c->texts.at + k[i].text;
-		uint16_t len;
-		memcpy(&len, t, sizeof(len));
-		if (k[i].value >> 48 & 1)
-			continue;
-		unsigned n = fingerprint_suffixes(c->key, (const char *)t + 2, len, c->label_counts, f,
-						  labels, 128, &total);
-		for (unsigned s = 0; s < n && labels[s] < total; s++) {
-			uint64_t v = image_find(names->keys, names->values, names->buckets, f[s]);
-			struct image_role r = {0};
-			if (v & IMAGE_SINGLE)
-				r = build_role(f[s], v);
-			else if (v)
-				r = roles[v];
-			if (!v || r.exception || r.kind == RULE_HOST)
-				continue;
-			if (note_key(c, NOTE_SHADOWED, &k[i], &r, "a wider rule covers it"))
-				return err_set(b->e, -ENOMEM, "no memory for the report");
-			break;
-		}
-	}
-	return 0;
 }
 
 static size_t room_for(const struct compiler *c)
@@ -326,9 +277,14 @@ static int fill(struct build *b)
 			return err_set(b->e, -ENOMEM, "no memory for rules");
 		*r = ((const struct image_role *)c->prefix_roles.at)[i];
 	}
+	if (build_note_same(c, &c->prefix_roles, NULL) ||
+	    build_note_same(c, &c->url_pattern_roles, c->url_patterns.at) ||
+	    build_note_same(c, &c->name_pattern_roles, c->name_patterns.at))
+		return err_set(b->e, -ENOMEM, "no memory for the report");
+	memcpy(head(b)->key, c->key, sizeof(c->key)); /* look-ups for the notes need them */
+	head(b)->label_counts = c->label_counts;
 	int err = put_lists(b);
 	err = err ? err : put_keys(b, &c->names, IMAGE_NAME_KEYS, &names);
-	err = err ? err : note_shadows(b, &names);
 	err = err ? err : put_keys(b, &c->urls, IMAGE_URL_KEYS, &urls);
 	err = err ? err : put_hosts(b);
 	err = err ? err : put_prefixes(b);
@@ -338,7 +294,10 @@ static int fill(struct build *b)
 	err = err ? err
 		  : put_patterns(b, &c->name_patterns, &c->name_pattern_roles, IMAGE_NAME_PATTERN_ROLES,
 				 IMAGE_NAME_PATTERNS);
-	return err ? err : put(b, IMAGE_ROLES, b->roles.at, b->roles.n, sizeof(struct image_role));
+	err = err ? err : put(b, IMAGE_ROLES, b->roles.at, b->roles.n, sizeof(struct image_role));
+	if (!err && build_notes(c, head(b)))
+		err = err_set(b->e, -ENOMEM, "no memory for the report");
+	return err;
 }
 
 static void finish_head(struct build *b)
@@ -349,8 +308,6 @@ static void finish_head(struct build *b)
 	h->version = IMAGE_VERSION;
 	h->order = IMAGE_ORDER;
 	h->bytes = b->used;
-	memcpy(h->key, c->key, sizeof(h->key));
-	h->label_counts = c->label_counts;
 	memcpy(h->counts, c->report.by_kind, sizeof(h->counts));
 	image_digest(b->image, b->used, h->digest);
 	c->report.notes = c->notes.at;

@@ -61,7 +61,8 @@ void compiler_free(struct compiler *c)
 				     &c->prefix_roles,
 				     &c->url_pattern_roles,
 				     &c->name_pattern_roles,
-				     &c->texts};
+				     &c->texts,
+				     &c->role_texts};
 	for (unsigned i = 0; i < sizeof(plain) / sizeof(*plain); i++)
 		free(plain[i]->at);
 	free_sources(&c->url_patterns);
@@ -144,11 +145,13 @@ static int add_url(struct compiler *c, const struct list_entry *e)
 static int add_role(struct compiler *c, struct vec *roles, const struct list_entry *e)
 {
 	struct image_role *r = vec_push(roles, sizeof(*r));
-	if (!r)
+	struct compile_text *t = vec_push(&c->role_texts, sizeof(*t));
+	if (!r || !t)
 		return -ENOMEM;
+	t->place = (uint64_t)current_list(c) << 32 | e->line;
 	*r = build_role(fingerprint_of(c->key, FINGERPRINT_URL, e->text.p, e->text.len),
 			build_value(current_list(c), e->line, e->kind, e->exception));
-	return 0;
+	return keep_text(c, e->text, &t->text);
 }
 
 static int add_pattern(struct compiler *c, const struct list_entry *e)

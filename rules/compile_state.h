@@ -34,6 +34,12 @@ struct compile_prefix {
 	bool exception;
 };
 
+/* The text of a role, found by its place in the lists. */
+struct compile_text {
+	uint64_t place; /* list << 32 | line; ascending */
+	uint64_t text;	/* as in compile_key */
+};
+
 struct compile_list {
 	char *meta[META_COUNT]; /* NULL: default */
 };
@@ -48,7 +54,8 @@ struct compiler {
 	struct vec url_patterns, name_patterns;		  /* struct pattern_source */
 	struct vec url_pattern_roles, name_pattern_roles; /* struct image_role */
 	struct vec texts;				  /* uint8_t */
-	struct vec notes;				  /* struct report_note */
+	struct vec role_texts; /* struct compile_text: of all three sorts of roles */
+	struct vec notes;      /* struct report_note */
 	uint64_t label_counts;
 	struct report report;
 };
@@ -57,6 +64,16 @@ struct compiler {
 int report_add(struct compiler *c, enum note_kind kind, uint32_t list, uint32_t line, uint32_t other_list,
 	       uint32_t other_line, const char *why, const void *text, size_t len);
 void report_free(struct compiler *c);
+
+/* build_notes.c: notes of entries that need not be there. 0 or -ENOMEM. */
+int build_note(struct compiler *c, enum note_kind kind, const struct compile_key *k,
+	       const struct image_role *other, const char *why);
+int build_note_role(struct compiler *c, enum note_kind kind, const struct image_role *r,
+		    const struct image_role *other, const char *why);
+/* Of roles that stand twice; drops the later ones' patterns, where there are any. */
+int build_note_same(struct compiler *c, const struct vec *roles, struct pattern_source *patterns);
+/* Of names, URLs and prefixes that a wider rule covers, by look-ups in the tables of the image. */
+int build_notes(struct compiler *c, const struct image_head *h);
 
 /* build_table.c: an image's table under construction. */
 struct build_table {
