@@ -23,12 +23,14 @@ struct flow_table {
 	size_t count;
 };
 
+/* Faulted in now rather than by the packet that first needs a page. */
 static void *map_zeroed(size_t bytes)
 {
 	void *m = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (m == MAP_FAILED)
 		return NULL;
 	madvise(m, bytes, MADV_HUGEPAGE);
+	madvise(m, bytes, MADV_POPULATE_WRITE);
 	return m;
 }
 
@@ -62,35 +64,57 @@ void flow_table_free(struct flow_table *t)
 	free(t);
 }
 
-static void put_addr(uint8_t out[16], const uint8_t *addr, uint8_t version)
+/* A key is written and read in whole words, so that what was just stored can be forwarded to the hash. */
+struct key_words {
+	uint64_t w[5];
+};
+
+static uint64_t word(const void *p)
 {
-	if (version == 6) {
-		memcpy(out, addr, 16);
-		return;
-	}
-	memset(out, 0, 10);
-	memset(out + 10, 0xff, 2);
-	memcpy(out + 12, addr, 4);
+	uint64_t v;
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* The low half of ::ffff:a.b.c.d as it lies in memory. */
+static uint64_t mapped(const uint8_t *addr)
+{
+	uint32_t v;
+	memcpy(&v, addr, sizeof(v));
+	return 0xffff0000u | (uint64_t)v << 32;
+}
+
+static uint64_t ports_word(uint16_t lo, uint16_t hi, uint8_t proto)
+{
+	return lo | (uint64_t)hi << 16 | (uint64_t)proto << 32;
 }
 
 bool flow_key_of(const struct decoded *d, struct flow_key *ret)
 {
-	int order;
+	struct key_words k;
+	bool src_lo;
 	if (d->version == 4) {
 		uint32_t s = be32(d->src), t = be32(d->dst);
-		order = (s > t) - (s < t);
+		src_lo = s != t ? s < t : d->sport <= d->dport;
+		const uint8_t *lo = src_lo ? d->src : d->dst, *hi = src_lo ? d->dst : d->src;
+		k.w[0] = k.w[2] = 0;
+		k.w[1] = mapped(lo);
+		k.w[3] = mapped(hi);
 	} else {
-		order = memcmp(d->src, d->dst, 16);
+		int order = memcmp(d->src, d->dst, 16);
+		src_lo = order ? order < 0 : d->sport <= d->dport;
+		const uint8_t *lo = src_lo ? d->src : d->dst, *hi = src_lo ? d->dst : d->src;
+		k.w[0] = word(lo);
+		k.w[1] = word(lo + 8);
+		k.w[2] = word(hi);
+		k.w[3] = word(hi + 8);
 	}
-	bool src_lo = order ? order < 0 : d->sport <= d->dport;
-	put_addr(ret->lo, src_lo ? d->src : d->dst, d->version);
-	put_addr(ret->hi, src_lo ? d->dst : d->src, d->version);
-	ret->lo_port = src_lo ? d->sport : d->dport;
-	ret->hi_port = src_lo ? d->dport : d->sport;
-	ret->proto = d->proto;
-	ret->epoch = ret->zero[0] = ret->zero[1] = 0;
+	k.w[4] = src_lo ? ports_word(d->sport, d->dport, d->proto) : ports_word(d->dport, d->sport, d->proto);
+	memcpy(ret, &k, sizeof(k));
 	return src_lo;
 }
+
+_Static_assert(sizeof(struct flow_key) == sizeof(struct key_words), "a key is five words");
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -123,6 +147,14 @@ static unsigned ways_with(const struct bucket *b, uint16_t tag)
 	__m128i tags = _mm_loadu_si128((const __m128i *)b->tag);
 	__m128i same = _mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag));
 	return (unsigned)_mm_movemask_epi8(same) & 0x5555u; /* one bit a way, at twice its number */
+}
+
+void flow_prefetch_entry(const struct flow_table *t, uint64_t hash)
+{
+	uint64_t b = hash & t->mask;
+	unsigned m = ways_with(&t->buckets[b], tag_of(hash));
+	if (m)
+		__builtin_prefetch(&t->entries[b * WAYS + (unsigned)__builtin_ctz(m) / 2]);
 }
 
 struct flow *flow_find(struct flow_table *t, const struct flow_key *k, uint64_t hash)

@@ -81,7 +81,9 @@ static inline uint32_t flow_clock(uint64_t now_ns)
 /* The key of a decoded TCP or UDP packet, epoch 0. Returns whether the packet's source is the lo end. */
 bool flow_key_of(const struct decoded *d, struct flow_key *ret);
 uint64_t flow_hash(const struct flow_table *t, const struct flow_key *k);
+/* Asks for the tags; later, once they are there, for the entry they lead to. */
 void flow_prefetch(const struct flow_table *t, uint64_t hash);
+void flow_prefetch_entry(const struct flow_table *t, uint64_t hash);
 
 /* The entry of k (with its epoch), or NULL. `hash` is of the key whatever its epoch. */
 struct flow *flow_find(struct flow_table *t, const struct flow_key *k, uint64_t hash);

@@ -179,6 +179,9 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 		prepare(p, w);
 		p->count.bytes += w->len;
 	}
+	for (unsigned i = 0; i < n; i++)
+		if (p->work[i].has_key)
+			flow_prefetch_entry(p->flows, p->work[i].hash);
 	for (unsigned i = 0; i < n; i++) {
 		enum verdict v = judge_frame(p, &p->work[i]);
 		p->count.dropped += v == VERDICT_DROP;

@@ -51,6 +51,7 @@ struct stream_pool *stream_pool_new(const struct stream_pool_size *size)
 			stream_pool_free(p);
 			return NULL;
 		}
+		madvise(c->memory, c->map_bytes, MADV_HUGEPAGE);
 	}
 	return p;
 }
