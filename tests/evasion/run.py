@@ -21,6 +21,8 @@ import sys
 import tempfile
 from collections import defaultdict
 
+sys.dont_write_bytecode = True  # leave no folder in the sources
+
 import cases_app
 import cases_ip
 import cases_quic
