@@ -90,7 +90,8 @@ def check_sample(generator, replay=None):
     with tempfile.TemporaryDirectory() as d:
         capture, names, truth, every = (os.path.join(d, n) for n in ("mix.pcap", "mix.list", "truth", "every"))
         subprocess.run([generator, "--bytes", "20M", "--flows", "1000", "--names", "20000", "--listed-share", "10%",
-                        "--out", capture, "--list", names, "--truth", truth, "--every", every], check=True, stderr=subprocess.DEVNULL)
+                        "--out", capture, "--list", names, "--truth", truth, "--every", every],
+                       check=True, stderr=subprocess.DEVNULL)
         good = not shutil.which("tshark") or check_tshark(capture, every)
         return (not replay or check_replay(replay, names, truth, capture)) and good
 

@@ -8,7 +8,7 @@
 enum { TAG_REQUESTS = 300, TAG_METHOD, TAG_PATH, TAG_AGENT, TAG_BODY, TAG_ANSWER, TAG_TYPE };
 
 static const char *const agents[] = {
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
     "curl/8.17.0",
     "okhttp/5.3.0",

@@ -86,8 +86,8 @@ def all_cases():
                 yield Case(f"{label} fragments of {size} bytes, {title}", _fragmented(size, order, v6))
         yield Case(f"{label} fragments in a vlan", _fragmented(64, ORDERS["shuffled"], v6, ENCAPSULATIONS["vlan"]))
         for first in (True, False):
-            yield Case(f"{label} fragments overlap, decoy {'first' if first else 'last'}", _overlap(v6, first), hit=None,
-                       whole=False)
+            place = "first" if first else "last"
+            yield Case(f"{label} fragments overlap, decoy {place}", _overlap(v6, first), hit=None, whole=False)
     yield Case("fragments of the second segment come first", _both)
     yield Case("fragments outside and inside of tunnels", _tunnel_fragments)
     for title, wrap in ENCAPSULATIONS.items():

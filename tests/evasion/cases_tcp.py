@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """cases_tcp: the client's bytes cut, shuffled, repeated, contradicted, and decoys among them."""
+import random
+from itertools import permutations
+
 from flows import DECOY, Case, cut, every, hello, query, request
 from wire import ACK, FIN, PSH, RST, SYN, URG
 
@@ -25,7 +28,6 @@ def simple(title, proto, stream, order, **more):
 def shuffled(rounds, size):
     """Pieces in some order, every third of them twice."""
     def order(data):
-        import random
         for seed in range(rounds):
             pieces = every(data, max(size, len(data) // 20))
             pieces += pieces[::3]
@@ -50,8 +52,7 @@ ORDERS = {
     "split at every seventh point, halves swapped": lambda data: (cut(data, at)[::-1] for at in range(1, len(data), 7)),
     "one byte a segment": lambda data: [every(data, 1)],
     "one byte a segment, last first": lambda data: [every(data, 1)[::-1]],
-    "three pieces, every order": lambda data: ([cut(data, len(data) // 3, 2 * len(data) // 3)[i] for i in order] for order in
-                                               ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))),
+    "three pieces, every order": lambda data: permutations(cut(data, len(data) // 3, 2 * len(data) // 3)),
     "shuffled with duplicates": shuffled(20, 8),
     "overlapping, same content": overlapping,
     "all but the last byte, then all again": lambda data: [[(0, data[:-1]), (0, data)]],
@@ -67,7 +68,6 @@ def basic():
 
 def dense(new, name):
     """More holes than anyone keeps: the client has to send again, and does."""
-    import random
     pieces = every(hello(name), 2)
     f = new("tls").open()
     random.Random(1).shuffle(pieces)
@@ -79,7 +79,7 @@ def where(data, name):
 
 
 def conflicts():
-    """Two contents for the same bytes. Each row: (title, pieces) where a piece's content is of the name or the decoy."""
+    """Two contents for the same bytes."""
     def rows(real, fake, at):
         n = len(real)
         mid = at + 5
@@ -91,8 +91,9 @@ def conflicts():
         yield "decoy's tail under a longer segment", [(mid, fake[mid:mid + 8]), (mid - 3, real[mid - 3:]),
                                                       (0, real[:mid - 3])]
         yield "decoy's head over a shorter one", [(mid - 3, fake[mid - 3:mid + 20]), (mid, real[mid:]), (0, real[:mid])]
-        yield "a byte at a time, decoy before each", [p for o, d in every(real, 1) for p in ((o, fake[o:o + 1]), (o, d))]
-        yield "a byte at a time, decoy behind each", [p for o, d in every(real, 1) for p in ((o, d), (o, fake[o:o + 1]))]
+        bytewise = [((o, fake[o:o + 1]), (o, d)) for o, d in every(real, 1)]
+        yield "a byte at a time, decoy before each", [p for pair in bytewise for p in pair]
+        yield "a byte at a time, decoy behind each", [p for pair in bytewise for p in pair[::-1]]
         yield "decoy twice, then twice the name", [(0, fake[:n - 2])] * 2 + [(0, real)] * 2
 
     for label in ("tls curl", "tls chromium", "http curl"):

@@ -102,8 +102,9 @@ def every(data, size):
 class Case:
     """A transformation: build(new, name) makes flows by new(proto, ...), whose name is `name` on the wire.
 
-    hit: the blocked name must be reported; None where a client would have to send again. whole: flows that match nothing
-    must leave byte for byte; not so where two contents for the same bytes are sent, of which only one may pass.
+    hit: the blocked name must be reported; None where a client would have to send again.
+    whole: flows that match nothing must leave byte for byte; not so where two contents for the same bytes are sent, of
+    which only one may pass.
     """
 
     def __init__(self, title, build, hit=True, whole=True):

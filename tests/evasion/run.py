@@ -78,7 +78,8 @@ class Replay:
         if run.returncode:
             sys.exit(f"{program}: exit status {run.returncode}")
         events = [json.loads(line) for line in run.stdout.splitlines()]
-        self.hits = {(e["proto"], ipaddress.ip_address(e["src"]).packed, e["sport"]) for e in events if e["event"] == "hit"}
+        hits = [e for e in events if e["event"] == "hit"]
+        self.hits = {(e["proto"], ipaddress.ip_address(e["src"]).packed, e["sport"]) for e in hits}
         self.counters = next(e for e in events if e["event"] == "summary")
         self.frames = pcap.read(out)
 

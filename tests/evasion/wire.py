@@ -167,8 +167,7 @@ ENCAPSULATIONS = {
     "gtp-u, sequence": lambda p: _in_udp(2152, _gtpu(p, 0x32, b"\0\1\0\0")),
     "gtp-u, extension": lambda p: _in_udp(2152, _gtpu(p, 0x34, b"\0\1\0\x85\1\x10\7\0")),
     "ip-in-ip twice": lambda p: _in_ip(4, ip(*T4, _proto_of(p), p)),
-    "vlan, gre, vlan": lambda p: ethernet(struct.pack(">HH", 9, 0x0800) + _in_ip(47, _gre(_tagged(p, 0x8100), kind=0x6558))[14:],
-                                          0x8100),
+    "vlan, gre, vlan": lambda p: _tagged(_in_ip(47, _gre(_tagged(p, 0x8100), kind=0x6558))[14:], 0x8100),
     "ipv4 options": lambda p: _with_options(p),
     "ipv6 extensions": lambda p: _with_extensions(p),
 }
