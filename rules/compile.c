@@ -271,6 +271,37 @@ static int finish_list(struct compile_list *l, const char *file, struct err *e)
 	return 0;
 }
 
+#define GATHERED 9
+
+/* What entries went into; the first two hold expressions of their own. */
+static void gathered(struct compiler *c, struct vec *ret[GATHERED])
+{
+	struct vec *const all[GATHERED] = {&c->url_patterns,
+					   &c->name_patterns,
+					   &c->names,
+					   &c->urls,
+					   &c->hosts,
+					   &c->prefixes,
+					   &c->prefix_roles,
+					   &c->url_pattern_roles,
+					   &c->name_pattern_roles};
+	memcpy(ret, all, sizeof(all));
+}
+
+/* Takes back the entries of a list that was refused; its name and its notes stay. */
+static void take_back(struct compiler *c, const size_t n[GATHERED], const struct report *before)
+{
+	struct vec *all[GATHERED];
+	gathered(c, all);
+	for (unsigned i = 0; i < 2; i++)
+		for (size_t k = n[i]; k < all[i]->n; k++)
+			free(((struct pattern_source *)all[i]->at)[k].expression);
+	for (unsigned i = 0; i < GATHERED; i++)
+		all[i]->n = n[i];
+	c->report.entries = before->entries;
+	memcpy(c->report.by_kind, before->by_kind, sizeof(before->by_kind));
+}
+
 int compiler_add_list(struct compiler *c, FILE *f, const char *file, struct err *e)
 {
 	if (c->lists.n == RULESET_MAX_LISTS)
@@ -281,11 +312,21 @@ int compiler_add_list(struct compiler *c, FILE *f, const char *file, struct err 
 	memset(l, 0, sizeof(*l));
 	const struct list_events ev = {c, on_entry, on_meta, on_rejected};
 	struct list_totals totals = {0};
+	const struct report before = c->report;
+	struct vec *all[GATHERED];
+	size_t n[GATHERED];
+	gathered(c, all);
+	for (unsigned i = 0; i < GATHERED; i++)
+		n[i] = all[i]->n;
 	int err = list_read(f, file, &ev, &totals, e);
 	c->report.lines += totals.lines;
 	if (err == -ENOMEM)
-		return err_set(e, err, "%s: no memory for its entries", file);
-	return err ? err : finish_list(l, file, e);
+		err_set(e, err, "%s: no memory for its entries", file);
+	int unfinished = finish_list(l, file, err ? NULL : e);
+	err = err ? err : unfinished;
+	if (err)
+		take_back(c, n, &before);
+	return err;
 }
 
 const struct report *compiler_report(const struct compiler *c)

@@ -7,7 +7,7 @@
  * Threads:  one.
  * Limits:   see ruleset.h; REPORT_MAX_NOTES notes of each kind are kept, the rest are counted.
  * Errors:   0 or -errno with a sentence. A bad line is a note, not an error; a list with no good line is -ENODATA.
- * Cost:     about 1 us and 32 bytes an entry; one Hyperscan compile for all patterns.
+ * Cost:     about 1 us and 100 bytes an entry; one Hyperscan compile for all patterns.
  */
 #ifndef RULES_COMPILE_H
 #define RULES_COMPILE_H
@@ -40,7 +40,8 @@ struct report {
 int compiler_new(const uint8_t *key, struct compiler **ret, struct err *e);
 void compiler_free(struct compiler *c);
 
-/* Reads one plain list; its default name is the file's name without folder and ".txt". */
+/* Reads one plain list; its default name is the file's name without folder and ".txt". Of a list that is refused
+ * nothing stays but its notes. */
 int compiler_add_list(struct compiler *c, FILE *f, const char *file, struct err *e);
 
 /* Builds the image, 64-byte aligned, in *ret_image. */

@@ -187,6 +187,33 @@ static void test_compile_list_without_what_it_needs_is_refused(void)
 	}
 }
 
+static void test_compile_refused_list_leaves_nothing(void)
+{
+	static const char good[] = "good.test\n",
+			  bad[] = "#! action_http: redirect\nbad.test\nbad.test/x\nbad.test/y*\n"
+				  "b*d.test\n/bad/\n192.0.2.1\n";
+	struct fixture f = {0};
+	struct report before;
+	CU_ASSERT_EQUAL_FATAL(compiler_new(fixture_key, &f.c, &f.e), 0);
+	CU_ASSERT_EQUAL(fixture_add(f.c, good, sizeof(good) - 1, "good", &f.e), 0);
+	before = *compiler_report(f.c);
+	CU_ASSERT_EQUAL(fixture_add(f.c, bad, sizeof(bad) - 1, "bad", &f.e), -EINVAL);
+	CU_ASSERT(compiler_report(f.c)->entries == before.entries &&
+		  !memcmp(compiler_report(f.c)->by_kind, before.by_kind, sizeof(before.by_kind)));
+	CU_ASSERT_STRING_EQUAL(compiler_list_name(f.c, 1), "bad");
+	CU_ASSERT_EQUAL(fixture_add(f.c, good, sizeof(good) - 1, "again", &f.e), 0);
+	CU_ASSERT_EQUAL_FATAL(compiler_build(f.c, &f.image, &f.bytes, &f.e), 0);
+	CU_ASSERT_EQUAL_FATAL(ruleset_over(f.image, f.bytes, &f.rs, &f.e), 0);
+	CU_ASSERT_EQUAL_FATAL(ruleset_scratch_new(f.rs, &f.s, &f.e), 0);
+	CU_ASSERT_STRING_EQUAL(fixture_ask(&f, "name:good.test"), "block domain good:1");
+	CU_ASSERT_STRING_EQUAL(fixture_ask(&f, "name:bad.test"), "-");
+	CU_ASSERT_STRING_EQUAL(fixture_ask(&f, "url:bad.test/x"), "-");
+	CU_ASSERT_STRING_EQUAL(fixture_ask(&f, "url:bad.test/yz"), "-");
+	CU_ASSERT_STRING_EQUAL(fixture_ask(&f, "addr:192.0.2.1"), "-");
+	CU_ASSERT(!ruleset_has_addr4(f.rs));
+	fixture_close(&f);
+}
+
 static void test_compile_address_action_needs_one_address(void)
 {
 	struct fixture f;
@@ -244,6 +271,7 @@ static const struct test tests[] = {
     TEST(test_compile_counts_agree_with_the_ruleset),
     TEST(test_compile_keeps_a_bounded_number_of_notes),
     TEST(test_compile_list_without_what_it_needs_is_refused),
+    TEST(test_compile_refused_list_leaves_nothing),
     TEST(test_compile_address_action_needs_one_address),
     TEST(test_compile_same_lists_and_key_give_the_same_image),
     TEST(test_compile_without_a_key_takes_a_random_one),
