@@ -230,6 +230,34 @@ def openings():
         f.send(cut(hello(name), 200))
     yield Case("data on syn: decoy", syn_decoy, whole=False)
 
+    def reopened(first, second):
+        """The client's port is used again; `second` must get through where it is harmless."""
+        def build(new, name):
+            for proto, stream in (("tls", hello), ("http", request)):
+                f = new(proto).open()
+                data = stream(first or name)
+                f.send([(0, data)]).server(len(data))
+                f.client(len(data), flags=FIN | ACK)
+                f.server(len(data) + 1, flags=FIN | ACK)
+                f.isn = (f.isn + 0x12345678) & 0xFFFFFFFF
+                f.server_isn = (f.server_isn + 0x3456789) & 0xFFFFFFFF
+                before = len(f.frames)
+                f.open().send(cut(stream(second or name), 100))
+                f.must_leave = f.frames[before:] if second else []
+        return build
+    yield Case("port used again: harmless, then the name", reopened(DECOY, None))
+    yield Case("port used again: the name, then harmless", reopened(None, DECOY))
+
+    def probes(new, name):
+        """Keep-alive probes and segments far outside the window."""
+        for proto, data in (("tls", hello(name)), ("http", request(name))):
+            f = new(proto).open()
+            for at, piece in every(data, 60):
+                f.client(at - 1, b"\0")
+                f.client(at, piece)
+                f.client(at + 0x40000000, b"far away")
+    yield Case("keep-alive probes and far segments between", probes, whole=False)
+
     def midstream(pieces):
         def build(new, name):
             for proto, data in (("tls", hello(name)), ("tls", hello(name, "chromium")), ("http", request(name))):

@@ -47,6 +47,7 @@ class Flow:
         self.isn = self.random.getrandbits(32) if isn is None else isn
         self.server_isn = self.random.getrandbits(32)
         self.frames = []
+        self.must_leave = []  # those that have to reach the server whatever was blocked before
 
     def put(self, packet):
         self.frames.append(self.wrap(packet))

@@ -136,6 +136,8 @@ class Checker:
             yield "hit without reason"
         if flow_key(f) in self.neighbours.hits:
             yield "hit by a neighbour's rule"
+        if any(frame not in self.sent_blocked[f.number] for frame in f.must_leave):
+            yield "a harmless connection is held up"
         if is_blocked and self.leaks(f):
             yield "the name reaches the server"
         if case.whole and not is_blocked and self.sent_blocked[f.number] != f.frames:
@@ -172,10 +174,12 @@ def main():
             os.makedirs(o.keep, exist_ok=True)
             d = o.keep
         flows = build(cases)
-        capture = os.path.join(d, "evasion.pcap")
-        pcap.write_pcap(capture, interleave(flows))
-        blocked = Replay(o.replay, capture, [BLOCKED], os.path.join(d, "blocked.pcapng"))
-        neighbours = Replay(o.replay, capture, NEIGHBOURS, os.path.join(d, "neighbours.pcapng"))
+        frames = interleave(flows)
+        classic, ng = os.path.join(d, "evasion.pcap"), os.path.join(d, "evasion.pcapng")
+        pcap.write_pcap(classic, frames)
+        pcap.write_pcapng(ng, frames, ">")
+        blocked = Replay(o.replay, classic, [BLOCKED], os.path.join(d, "blocked.pcapng"))
+        neighbours = Replay(o.replay, ng, NEIGHBOURS, os.path.join(d, "neighbours.pcapng"))
     checker, failed = Checker(flows, blocked, neighbours), 0
     for case in cases:
         why = checker.case(case)

@@ -168,6 +168,7 @@ ENCAPSULATIONS = {
     "gtp-u, extension": lambda p: _in_udp(2152, _gtpu(p, 0x34, b"\0\1\0\x85\1\x10\7\0")),
     "ip-in-ip twice": lambda p: _in_ip(4, ip(*T4, _proto_of(p), p)),
     "vlan, gre, vlan": lambda p: _tagged(_in_ip(47, _gre(_tagged(p, 0x8100), kind=0x6558))[14:], 0x8100),
+    "padding behind the packet": lambda p: ethernet(p) + b"GET / HTTP/1.1\r\nHost: pad.example\r\n\r\n",
     "ipv4 options": lambda p: _with_options(p),
     "ipv6 extensions": lambda p: _with_extensions(p),
 }
