@@ -10,7 +10,7 @@
 
 #define HEAD_MAX   512 /* link, tunnel and IP headers kept in front of the data */
 #define DATA_MAX   65536
-#define WAYS	   4
+#define WAYS	   8
 #define IPV6_BYTES 40
 
 enum slot_state { SLOT_FREE, SLOT_OPEN, SLOT_WHOLE, SLOT_REFUSED };
@@ -33,6 +33,7 @@ struct defrag {
 	uint8_t *data; /* DATA_MAX a slot, touched as used */
 	unsigned n_sets;
 	uint64_t secret;
+	struct slot *last; /* that was COMPLETE */
 	uint8_t frame[HEAD_MAX + HEAD_MAX + DATA_MAX];
 };
 
@@ -115,9 +116,17 @@ static void open_slot(struct slot *s, const struct decoded *d, uint64_t now_ns)
 	s->since_ns = now_ns;
 }
 
+/* How soon a slot is to be replaced: free ones, then whole ones, whose repetitions do no harm, then by age. */
+static uint64_t worth(const struct slot *s)
+{
+	return s->state == SLOT_FREE	? 0
+	       : s->state == SLOT_WHOLE ? 1 + s->since_ns / 2
+					: (1ull << 63) + s->since_ns / 2;
+}
+
 static struct slot *find_slot(struct defrag *df, const struct decoded *d, uint64_t now_ns)
 {
-	struct slot *set = &df->slots[(hash(df, d) & (df->n_sets - 1)) * WAYS], *oldest = set;
+	struct slot *set = &df->slots[(hash(df, d) & (df->n_sets - 1)) * WAYS], *least = set;
 	for (unsigned i = 0; i < WAYS; i++) {
 		struct slot *s = &set[i];
 		if (same(s, d)) {
@@ -125,11 +134,11 @@ static struct slot *find_slot(struct defrag *df, const struct decoded *d, uint64
 				open_slot(s, d, now_ns);
 			return s;
 		}
-		if (s->state == SLOT_FREE || (oldest->state != SLOT_FREE && s->since_ns < oldest->since_ns))
-			oldest = s;
+		if (worth(s) < worth(least))
+			least = s;
 	}
-	open_slot(oldest, d, now_ns);
-	return oldest;
+	open_slot(least, d, now_ns);
+	return least;
 }
 
 /* The IP header of the first fragment, rewritten as if there had been no fragments; lengths come when it is whole. */
@@ -192,14 +201,41 @@ static void join_pieces(struct slot *s)
 	s->n_pieces = (uint8_t)(kept + 1);
 }
 
+static bool add_length(uint8_t *at, uint32_t delta)
+{
+	uint32_t len = be16(at) + delta;
+	put_be16(at, (uint16_t)len);
+	return len <= UINT16_MAX;
+}
+
+/* The headers around the fragment now hold `delta` bytes more. */
+static bool widen_outer(uint8_t *frame, uint32_t len, enum link link, uint32_t l3, uint32_t delta)
+{
+	static const int8_t length_at[] = {
+	    [LAYER_PPPOE] = 4, [LAYER_IPV4] = 2, [LAYER_IPV6] = 4, [LAYER_UDP_TUNNEL] = 4, [LAYER_GTPU] = 2,
+	};
+	struct decoded d;
+	struct layers l;
+	bool ok = true;
+	decode_layers(frame, len, link, &d, &l);
+	for (unsigned i = 0; i < l.n && l.at[i].off < l3; i++)
+		if (l.at[i].kind < sizeof(length_at) && length_at[l.at[i].kind])
+			ok &= add_length(frame + l.at[i].off + length_at[l.at[i].kind], delta);
+	return ok;
+}
+
 static enum defrag_result build(struct defrag *df, struct slot *s, const uint8_t *data, const uint8_t *frame,
-				const struct decoded *d, const uint8_t **ret_frame, uint32_t *ret_len)
+				uint32_t len, enum link link, const struct decoded *d,
+				const uint8_t **ret_frame, uint32_t *ret_len)
 {
 	uint8_t *out = df->frame, *ip = out + d->l3;
-	uint32_t ip_len = s->head_len + s->total;
+	uint32_t ip_len = s->head_len + s->total, piece_len = d->payload + d->payload_len - d->l3;
 	if (d->l3 > HEAD_MAX)
 		return DEFRAG_FULL;
-	memcpy(out, frame, d->l3);
+	if (frame != out)
+		memcpy(out, frame, len < sizeof(df->frame) ? len : sizeof(df->frame));
+	if (d->l3 > 14 && !widen_outer(out, len, link, d->l3, ip_len - piece_len))
+		return DEFRAG_FULL;
 	memcpy(ip, s->head, s->head_len);
 	memcpy(ip + s->head_len, data, s->total);
 	if (s->version == 4) {
@@ -210,6 +246,7 @@ static enum defrag_result build(struct defrag *df, struct slot *s, const uint8_t
 		put_be16(ip + 4, (uint16_t)(ip_len - IPV6_BYTES));
 	}
 	s->state = SLOT_WHOLE;
+	df->last = s;
 	*ret_frame = out;
 	*ret_len = d->l3 + ip_len;
 	return DEFRAG_COMPLETE;
@@ -219,7 +256,6 @@ enum defrag_result defrag_put(struct defrag *df, const uint8_t *frame, uint32_t 
 			      const struct decoded *d, uint64_t now_ns, const uint8_t **ret_frame,
 			      uint32_t *ret_len)
 {
-	(void)link;
 	uint32_t from = d->frag_off, to = from + d->payload_len;
 	if (d->snapped || d->payload + d->payload_len > len)
 		return DEFRAG_FULL;
@@ -247,5 +283,11 @@ enum defrag_result defrag_put(struct defrag *df, const uint8_t *frame, uint32_t 
 	}
 	if (!s->total || !s->head_len || s->n_pieces != 1 || s->piece[0].from || s->piece[0].to != s->total)
 		return DEFRAG_WAIT;
-	return build(df, s, data, frame, d, ret_frame, ret_len);
+	return build(df, s, data, frame, len, link, d, ret_frame, ret_len);
+}
+
+void defrag_refuse(struct defrag *df)
+{
+	if (df->last)
+		df->last->state = SLOT_REFUSED;
 }

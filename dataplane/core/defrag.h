@@ -37,4 +37,7 @@ enum defrag_result defrag_put(struct defrag *df, const uint8_t *frame, uint32_t 
 			      const struct decoded *d, uint64_t now_ns, const uint8_t **ret_frame,
 			      uint32_t *ret_len);
 
+/* The datagram that was last COMPLETE is blocked: what repeats its pieces is refused as well. */
+void defrag_refuse(struct defrag *df);
+
 #endif

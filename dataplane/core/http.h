@@ -68,4 +68,7 @@ struct http_chunks {
  * PARSE_MORE all belong to the body and more follows, PARSE_BAD no valid framing. */
 enum parse http_chunks_feed(struct http_chunks *c, const uint8_t *p, size_t len, size_t *ret_used);
 
+/* Inside the data of a chunk: takes up to `most` bytes of it as fed without seeing them. Returns how many, 0 elsewhere. */
+uint64_t http_chunks_pass(struct http_chunks *c, uint64_t most);
+
 #endif

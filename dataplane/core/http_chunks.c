@@ -107,3 +107,10 @@ enum parse http_chunks_feed(struct http_chunks *c, const uint8_t *p, size_t len,
 		*c = (struct http_chunks){0};
 	return end ? PARSE_OK : PARSE_MORE;
 }
+
+uint64_t http_chunks_pass(struct http_chunks *c, uint64_t most)
+{
+	uint64_t now = c->state != DATA ? 0 : c->skip < most ? c->skip : most;
+	c->skip -= now;
+	return now;
+}

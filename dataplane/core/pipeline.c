@@ -132,7 +132,10 @@ static enum verdict judge_fragment(struct pipeline *p, const struct work *piece)
 	if (whole.d.kind > DECODE_OTHER)
 		return VERDICT_PASS;
 	prepare(p, &whole);
-	return judge_decoded(p, &whole);
+	enum verdict v = judge_decoded(p, &whole);
+	if (v == VERDICT_DROP)
+		defrag_refuse(p->defrag);
+	return v;
 }
 
 static enum verdict judge_frame(struct pipeline *p, struct work *w)

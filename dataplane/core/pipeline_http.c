@@ -124,10 +124,10 @@ enum step pipeline_step_chunks(struct pipeline *p, struct flow *f, struct stream
 	} else if (r != PARSE_MORE) {
 		p->count.http_bad++;
 		give_up(f, s);
-	} else if (s->chunks.skip) {
-		uint64_t jump = s->chunks.skip < 1u << 30 ? s->chunks.skip : 1u << 30;
-		s->chunks.skip -= jump;
-		pipeline_pass_body(f, s, jump);
+	} else {
+		uint64_t jump = http_chunks_pass(&s->chunks, 1u << 30);
+		if (jump)
+			pipeline_pass_body(f, s, jump);
 	}
 	return STEP_AGAIN;
 }
