@@ -232,8 +232,10 @@ static enum defrag_result build(struct defrag *df, struct slot *s, const uint8_t
 	uint32_t ip_len = s->head_len + s->total, piece_len = d->payload + d->payload_len - d->l3;
 	if (d->l3 > HEAD_MAX)
 		return DEFRAG_FULL;
+	if (len > sizeof(df->frame))
+		len = sizeof(df->frame);
 	if (frame != out)
-		memcpy(out, frame, len < sizeof(df->frame) ? len : sizeof(df->frame));
+		memcpy(out, frame, len);
 	if (d->l3 > 14 && !widen_outer(out, len, link, d->l3, ip_len - piece_len))
 		return DEFRAG_FULL;
 	memcpy(ip, s->head, s->head_len);

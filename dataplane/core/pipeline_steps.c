@@ -165,14 +165,16 @@ static step_fn *const steps[] = {
     [FLOW_HTTP2] = pipeline_step_http2,
 };
 
-/* With urgent bytes in the stream, servers may read it with or without them: the reading without is judged
- * too. */
+/* With urgent bytes in the stream, servers may read it with or without them: the readings without are judged too. */
 static enum verdict judge_without_urgent(struct pipeline *p, struct flow *f, struct stream *s, struct work *w)
 {
-	if (!s->n_urgent || f->flags & FLOW_BLOCKED)
-		return VERDICT_PASS;
-	uint32_t n = stream_without_urgent(s, p->alternate);
-	return n ? pipeline_judge_reading(p, f, w, p->alternate, n) : VERDICT_PASS;
+	enum verdict v = VERDICT_PASS;
+	for (uint32_t before = 0; before < 2 && s->n_urgent && !(f->flags & FLOW_BLOCKED); before++) {
+		uint32_t n = stream_without_urgent(s, before, p->alternate);
+		if (n && pipeline_judge_reading(p, f, w, p->alternate, n) == VERDICT_DROP)
+			v = VERDICT_DROP;
+	}
+	return v;
 }
 
 enum verdict pipeline_advance(struct pipeline *p, struct flow *f, struct stream *s, struct work *w)

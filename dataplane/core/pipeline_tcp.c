@@ -64,16 +64,20 @@ static bool repeats_lost(const struct flow *f, const struct stream *s, uint32_t 
 
 static void note_urgent(struct pipeline *p, struct stream *s, const struct work *w, uint32_t at)
 {
-	uint32_t len = w->d.payload_len;
-	if (!(w->d.tcp_flags & TCP_URG) || w->d.urgent > len || s->n_urgent == STREAM_MAX_URGENT)
+	if (!(w->d.tcp_flags & TCP_URG) || s->n_urgent == STREAM_MAX_URGENT)
 		return;
 	p->count.urgent++;
-	/* RFC 6093: the pointer is meant to name the last urgent byte, systems read it as one behind; take
-	 * both. */
-	if (w->d.urgent)
-		s->urgent[s->n_urgent++] = at + w->d.urgent - 1u;
-	if (w->d.urgent < len && s->n_urgent < STREAM_MAX_URGENT)
-		s->urgent[s->n_urgent++] = at + w->d.urgent;
+	if (!s->n_urgent)
+		s->urgent_from = s->parsed;
+	s->urgent[s->n_urgent++] = at + w->d.urgent;
+}
+
+/* Bytes that can be read in two ways are kept until either reading is judged, or there are too many. */
+static bool keeps_urgent(struct stream *s)
+{
+	if (s->n_urgent && stream_contiguous(s) - s->urgent_from > OTHER_MAX_BYTES)
+		s->n_urgent = 0;
+	return s->n_urgent;
 }
 
 /* The other content of bytes that have one already: never both may pass, and both are judged. */
@@ -134,7 +138,8 @@ static bool in_window(const struct flow *f, uint32_t seq, uint32_t len)
  * that settles the packet. */
 static bool pass_other(struct pipeline *p, struct flow *f, int32_t ahead, const uint8_t *b, uint32_t len)
 {
-	if (f->state != FLOW_OTHER || ahead != 0)
+	if (f->state != FLOW_OTHER || ahead != 0 ||
+	    (f->stream && keeps_urgent(stream_at(p->streams, f->stream))))
 		return false;
 	if (pipeline_can_begin(b, len))
 		return false;
@@ -242,6 +247,8 @@ static void server_ack(struct pipeline *p, struct flow *f, uint32_t ack)
 	struct stream *s = stream_at(p->streams, f->stream);
 	int32_t upto = seq_diff(ack, s->seq0);
 	if (upto <= 0)
+		return;
+	if (keeps_urgent(s))
 		return;
 	bool whole = (uint32_t)upto >= s->parsed;
 	if (stream_idle(s) && whole && f->state != FLOW_CHUNKS && f->state != FLOW_HTTP2) {

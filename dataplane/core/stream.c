@@ -246,6 +246,7 @@ void stream_release(struct stream *s, uint32_t n)
 		if (s->urgent[i] >= n)
 			s->urgent[kept++] = s->urgent[i] - n;
 	s->n_urgent = (uint8_t)kept;
+	s->urgent_from = s->urgent_from > n ? s->urgent_from - n : 0;
 	s->opaque_from = s->opaque_from > n ? s->opaque_from - n : 0;
 	s->opaque_to = s->opaque_to > n ? s->opaque_to - n : 0;
 	s->parsed -= n;
@@ -302,13 +303,13 @@ uint32_t stream_alternate(const struct stream *s, uint32_t at, const uint8_t *by
 	return total;
 }
 
-uint32_t stream_without_urgent(const struct stream *s, uint8_t *out)
+uint32_t stream_without_urgent(const struct stream *s, uint32_t before, uint8_t *out)
 {
 	uint32_t n = 0, contiguous = stream_contiguous(s);
-	for (uint32_t i = s->parsed; i < contiguous; i++) {
+	for (uint32_t i = s->urgent_from; i < contiguous; i++) {
 		bool urgent = false;
 		for (unsigned u = 0; u < s->n_urgent; u++)
-			urgent |= s->urgent[u] == i;
+			urgent |= s->urgent[u] == i + before;
 		if (!urgent)
 			out[n++] = s->data[i];
 	}

@@ -47,7 +47,8 @@ struct stream {
 	uint32_t scanned;	/* HTTP: where to look on for the end of the head, from `parsed` */
 	uint8_t names_judged;	/* TLS, QUIC: of the hello being read */
 	uint8_t n_ranges, n_urgent;
-	uint32_t urgent[STREAM_MAX_URGENT]; /* offsets of urgent bytes */
+	uint32_t urgent[STREAM_MAX_URGENT]; /* offsets that urgent pointers name */
+	uint32_t urgent_from;		    /* the first byte that may be read in two ways */
 	struct {
 		uint32_t from, to;
 	} range[STREAM_MAX_RANGES];	 /* sorted, disjoint, not adjacent */
@@ -119,8 +120,9 @@ void stream_reset(struct stream *s);
 uint32_t stream_alternate(const struct stream *s, uint32_t at, const uint8_t *bytes, uint32_t len,
 			  uint8_t *out);
 
-/* The contiguous bytes from `parsed` on without the urgent ones, in out. Returns how many. */
-uint32_t stream_without_urgent(const struct stream *s, uint8_t *out);
+/* The contiguous bytes from urgent_from on without the urgent ones, in out. Systems take the urgent byte to be the one before
+ * the place that the pointer names (`before` 1), or the one at it (0). Returns how many. */
+uint32_t stream_without_urgent(const struct stream *s, uint32_t before, uint8_t *out);
 
 void stream_touch(struct stream_pool *p, struct stream *s);
 
