@@ -31,7 +31,7 @@ def read_reports(logs, suite):
 def run(test, logs):
     suite = test["name"]
     env = dict(os.environ, **sanitizer_env(logs, suite), **test["env"])
-    r = subprocess.run(test["cmd"], cwd=test["workdir"] or None, env=env, stdin=subprocess.DEVNULL,
+    r = subprocess.run(test["cmd"], cwd=test["workdir"] or sys.argv[1], env=env, stdin=subprocess.DEVNULL,
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     lines = r.stdout.splitlines()
     reports = read_reports(logs, suite)
