@@ -295,7 +295,7 @@ static int fill(struct build *b)
 		  : put_patterns(b, &c->name_patterns, &c->name_pattern_roles, IMAGE_NAME_PATTERN_ROLES,
 				 IMAGE_NAME_PATTERNS);
 	err = err ? err : put(b, IMAGE_ROLES, b->roles.at, b->roles.n, sizeof(struct image_role));
-	if (!err && build_notes(c, head(b)))
+	if (!err && (build_notes(c, head(b)) || build_note_patterns(c)))
 		err = err_set(b->e, -ENOMEM, "no memory for the report");
 	return err;
 }

@@ -69,6 +69,17 @@ int build_note_same(struct compiler *c, const struct vec *roles, struct pattern_
 	return err;
 }
 
+int build_note_patterns(struct compiler *c)
+{
+	const struct image_role *roles = c->url_pattern_roles.at, none = {0};
+	const struct pattern_source *sources = c->url_patterns.at;
+	for (size_t i = 0; i < c->url_patterns.n; i++)
+		if (!sources[i].dropped && !roles[i].exception &&
+		    build_note_role(c, NOTE_HTTP_ONLY, &roles[i], &none, NOTE_WHY_HTTP_ONLY))
+			return -ENOMEM;
+	return 0;
+}
+
 /* The first rule of a value with one of these kinds. */
 static bool find_role(const struct image_head *h, uint64_t value, unsigned kinds, bool exception,
 		      struct image_role *ret)

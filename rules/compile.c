@@ -195,7 +195,7 @@ static add_fn *const adders[RULE_KINDS_N] = {
 
 static bool http_only(enum rule_kind k)
 {
-	return k == RULE_URL || k == RULE_URL_PREFIX || k == RULE_URL_GLOB || k == RULE_REGEX;
+	return k == RULE_URL || k == RULE_URL_PREFIX; /* of patterns when it is known which of them stay */
 }
 
 static int on_entry(void *ctx, const struct list_entry *e)
@@ -210,7 +210,7 @@ static int on_entry(void *ctx, const struct list_entry *e)
 		return 0;
 	const char *why =
 	    e->https ? "is an https URL, which no one can see on the wire; enforced on plain HTTP only"
-		     : "enforced on plain HTTP only: in TLS and QUIC just the name can be seen";
+		     : NOTE_WHY_HTTP_ONLY;
 	return report_add(c, NOTE_HTTP_ONLY, current_list(c), e->line, 0, 0, why, e->text.p, e->text.len);
 }
 

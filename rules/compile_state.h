@@ -65,6 +65,8 @@ int report_add(struct compiler *c, enum note_kind kind, uint32_t list, uint32_t 
 	       uint32_t other_line, const char *why, const void *text, size_t len);
 void report_free(struct compiler *c);
 
+#define NOTE_WHY_HTTP_ONLY "enforced on plain HTTP only: in TLS and QUIC just the name can be seen"
+
 /* build_notes.c: notes of entries that need not be there. 0 or -ENOMEM. */
 int build_note(struct compiler *c, enum note_kind kind, const struct compile_key *k,
 	       const struct image_role *other, const char *why);
@@ -72,6 +74,8 @@ int build_note_role(struct compiler *c, enum note_kind kind, const struct image_
 		    const struct image_role *other, const char *why);
 /* Of roles that stand twice; drops the later ones' patterns, where there are any. */
 int build_note_same(struct compiler *c, const struct vec *roles, struct pattern_source *patterns);
+/* Of URL patterns that stay. */
+int build_note_patterns(struct compiler *c);
 /* Of names, URLs and prefixes that a wider rule covers, by look-ups in the tables of the image. */
 int build_notes(struct compiler *c, const struct image_head *h);
 

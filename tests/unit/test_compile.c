@@ -129,6 +129,7 @@ static void test_compile_refused_pattern_is_noted_and_others_stay(void)
 	CU_ASSERT_STRING_EQUAL(fixture_ask(&f, "url:h.test/"), "-");
 	CU_ASSERT_STRING_EQUAL(fixture_ask(&f, "name:name1.h.test"), "block name-glob a:7");
 	CU_ASSERT_EQUAL(ruleset_count(f.rs, RULE_REGEX, false), 2);
+	CU_ASSERT_EQUAL(total(&f, NOTE_HTTP_ONLY), 2);
 	fixture_close(&f);
 }
 
