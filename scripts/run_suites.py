@@ -28,10 +28,10 @@ def read_reports(logs, suite):
     return [open(path, errors="replace").read() for path in sorted(glob.glob(f"{logs}/{suite}.*"))]
 
 
-def run(test, logs):
+def run(test, build, logs):
     suite = test["name"]
     env = dict(os.environ, **sanitizer_env(logs, suite), **test["env"])
-    r = subprocess.run(test["cmd"], cwd=test["workdir"] or sys.argv[1], env=env, stdin=subprocess.DEVNULL,
+    r = subprocess.run(test["cmd"], cwd=test["workdir"] or build, env=env, stdin=subprocess.DEVNULL,
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     lines = r.stdout.splitlines()
     reports = read_reports(logs, suite)
@@ -67,7 +67,7 @@ def main():
         os.unlink(old)
     passed = failed = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for suite, ok, bad, shown in pool.map(lambda t: run(t, logs), tests):
+        for suite, ok, bad, shown in pool.map(lambda t: run(t, build, logs), tests):
             passed += ok
             failed += bad
             print(f"{suite}: {ok} passed" + (f", {bad} FAILED" if bad else ""))
