@@ -42,7 +42,7 @@
 	X(http_ambiguous,       "HTTP/1.x requests whose body length servers may read differently")        \
 	X(http2_requests,       "cleartext HTTP/2 requests read")                                          \
 	X(http2_bad,            "cleartext HTTP/2 connections malformed or beyond a limit; forwarded")     \
-	X(http2_full,           "cleartext HTTP/2 connections without a decoder; forwarded")               \
+	X(http2_full,           "cleartext HTTP/2 connections that lost their decoder to a newer one; forwarded")               \
 	X(quic_initials,        "client Initial packets opened")                                           \
 	X(quic_unopened,        "Initial packets that no key opens; forwarded")                            \
 	X(quic_hellos,          "ClientHellos read over QUIC")                                             \

@@ -2,6 +2,7 @@
 #include "dataplane/core/pipeline.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -28,8 +29,9 @@ int pipeline_new(const struct pipeline_config *cfg, struct pipeline **ret, struc
 	p->streams = stream_pool_new(&(struct stream_pool_size){cfg->small, cfg->medium, cfg->large});
 	p->defrag = defrag_new(cfg->fragments, cfg->secret[0]);
 	p->http2 = http2_pool_new(cfg->http2);
+	p->http2_uses = calloc(cfg->http2 + 1u, sizeof(*p->http2_uses));
 	p->quic = quic_crypto_new();
-	if (!p->flows || !p->streams || !p->defrag || !p->http2 || !p->quic) {
+	if (!p->flows || !p->streams || !p->defrag || !p->http2 || !p->http2_uses || !p->quic) {
 		pipeline_free(p);
 		return err_set(
 		    e, -ENOMEM,
@@ -48,6 +50,7 @@ void pipeline_free(struct pipeline *p)
 	stream_pool_free(p->streams);
 	defrag_free(p->defrag);
 	http2_pool_free(p->http2);
+	free(p->http2_uses);
 	quic_crypto_free(p->quic);
 	munmap(p, sizeof(*p));
 }

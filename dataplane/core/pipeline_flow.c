@@ -2,11 +2,53 @@
 /* pipeline_flow: flows and their buffers, and what is left of one when the other is taken away. */
 #include "dataplane/core/pipeline_state.h"
 
+void pipeline_http2_close(struct pipeline *p, uint32_t flow)
+{
+	for (unsigned i = 0; i < p->n_http2; i++) {
+		if (p->http2_uses[i].flow != flow)
+			continue;
+		http2_close(p->http2, p->http2_uses[i].decoder);
+		p->http2_uses[i] = p->http2_uses[--p->n_http2];
+		return;
+	}
+}
+
+/* Takes the decoder of the flow longest silent. */
+static void http2_recycle(struct pipeline *p)
+{
+	uint32_t now = flow_clock(p->now_ns), age = 0;
+	struct flow *idle = NULL;
+	for (unsigned i = 0; i < p->n_http2; i++) {
+		struct flow *f = flow_at(p->flows, p->http2_uses[i].flow);
+		if (!idle || now - f->last_seen > age) {
+			age = now - f->last_seen;
+			idle = f;
+		}
+	}
+	if (!idle)
+		return;
+	p->count.http2_full++;
+	pipeline_stream_close(p, idle);
+	pipeline_follow_other(idle);
+}
+
+struct http2 *pipeline_http2_open(struct pipeline *p, struct flow *f, struct stream *s)
+{
+	s->http2 = http2_open(p->http2);
+	if (!s->http2) {
+		http2_recycle(p);
+		s->http2 = http2_open(p->http2);
+	}
+	if (s->http2)
+		p->http2_uses[p->n_http2++] = (struct http2_use){s->http2, flow_index(p->flows, f)};
+	return s->http2;
+}
+
 static void close_stream(struct pipeline *p, uint32_t handle)
 {
 	struct stream *s = stream_at(p->streams, handle);
 	if (s->http2)
-		http2_close(p->http2, s->http2);
+		pipeline_http2_close(p, s->owner);
 	stream_close(p->streams, handle);
 }
 
@@ -44,6 +86,8 @@ void pipeline_stream_evicted(struct pipeline *p, uint32_t owner)
 	struct flow *f = flow_at(p->flows, owner);
 	f->stream = 0;
 	p->count.streams_evicted += f->state != FLOW_OTHER;
+	if (f->state == FLOW_HTTP2)
+		pipeline_http2_close(p, owner);
 	if (f->state == FLOW_QUIC) {
 		flow_remove(p->flows, f);
 		return;

@@ -153,13 +153,10 @@ static void judge_http2(void *ctx, const struct http2_request *r)
 enum step pipeline_step_http2(struct pipeline *p, struct flow *f, struct stream *s, struct work *w,
 			      enum verdict *v)
 {
-	if (!s->http2) {
-		s->http2 = http2_open(p->http2);
-		if (!s->http2) {
-			p->count.http2_full++;
-			give_up(f, s);
-			return STEP_AGAIN;
-		}
+	if (!s->http2 && !pipeline_http2_open(p, f, s)) {
+		p->count.http2_full++;
+		give_up(f, s);
+		return STEP_AGAIN;
 	}
 	struct http2_context c = {p, f, w, VERDICT_PASS};
 	uint32_t n = stream_contiguous(s) - s->parsed;
@@ -169,7 +166,7 @@ enum step pipeline_step_http2(struct pipeline *p, struct flow *f, struct stream 
 	pipeline_consume(f, s, n);
 	if (r != PARSE_MORE && r != PARSE_OK) {
 		p->count.http2_bad++;
-		http2_close(p->http2, s->http2);
+		pipeline_http2_close(p, s->owner);
 		s->http2 = NULL;
 		pipeline_follow_other(f);
 	}

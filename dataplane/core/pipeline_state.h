@@ -38,6 +38,12 @@ struct work {
 	bool answered; /* an answer to this frame is already there */
 };
 
+/* A decoder and the flow that has it. */
+struct http2_use {
+	struct http2 *decoder;
+	uint32_t flow;
+};
+
 struct pipeline {
 	struct pipeline_config cfg;
 	const struct ruleset *rs;
@@ -47,6 +53,8 @@ struct pipeline {
 	struct stream_pool *streams;
 	struct defrag *defrag;
 	struct http2_pool *http2;
+	struct http2_use *http2_uses; /* cfg.http2 of them, the first n_http2 in use */
+	unsigned n_http2;
 	struct quic_crypto *quic;
 	uint64_t now_ns;
 	struct counters count;
@@ -85,6 +93,9 @@ struct flow *pipeline_flow_new(struct pipeline *p, const struct work *w, const s
 void pipeline_flow_remove(struct pipeline *p, struct flow *f);
 struct stream *pipeline_stream_new(struct pipeline *p, struct flow *f);
 void pipeline_stream_close(struct pipeline *p, struct flow *f);
+/* A decoder for the flow's stream; where none is free, that of the flow longest silent. NULL where there are none. */
+struct http2 *pipeline_http2_open(struct pipeline *p, struct flow *f, struct stream *s);
+void pipeline_http2_close(struct pipeline *p, uint32_t flow);
 /* Tells the flow that its buffer was taken. */
 void pipeline_stream_evicted(struct pipeline *p, uint32_t owner);
 

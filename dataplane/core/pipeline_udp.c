@@ -39,7 +39,8 @@ static bool same_cid(const struct stream_quic *c, struct span cid)
  * begins anew with another connection id or version, which is another connection here. */
 static void server_packet(struct pipeline *p, struct flow *f, const struct quic_packet *pkt)
 {
-	if (f->state != FLOW_QUIC || !f->stream || pkt->type == QUIC_RETRY || pkt->type == QUIC_VERSION_NEGOTIATION)
+	if (f->state != FLOW_QUIC || !f->stream || pkt->type == QUIC_RETRY ||
+	    pkt->type == QUIC_VERSION_NEGOTIATION)
 		return;
 	struct stream *s = stream_at(p->streams, f->stream);
 	remember_server(f, pkt->scid);

@@ -330,7 +330,27 @@ static void test_pipeline_goes_on_behind_a_gap(void)
 	close_all();
 }
 
+static void test_pipeline_recycles_http2_decoders(void)
+{
+	static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0";
+	static const uint8_t get[] = "\0\0\x14\1\5\0\0\0\1\x82\x84\x86\x41\x0f"
+				     "blocked.example";
+	struct pipeline_config cfg = pipeline_config_default;
+	cfg.http2 = 4;
+	cfg.small = 6; /* buffers are taken from some of them too */
+	open_with(cfg);
+	for (uint16_t i = 1; i < 40; i++) {
+		client(i, SYN, 99, NULL, 0);
+		CU_ASSERT_EQUAL(client(i, ACK, 100, preface, sizeof(preface) - 1), VERDICT_PASS);
+	}
+	CU_ASSERT_EQUAL(client(39, ACK, 100 + sizeof(preface) - 1, get, 9 + 0x14), VERDICT_DROP);
+	CU_ASSERT_EQUAL(out->n_hits, 1);
+	CU_ASSERT(count()->http2_full > 20);
+	close_all();
+}
+
 static const struct test tests[] = {
+    TEST(test_pipeline_recycles_http2_decoders),
     TEST(test_pipeline_holds_only_the_last_piece_of_a_hello),
     TEST(test_pipeline_passes_and_forgets_a_clean_hello),
     TEST(test_pipeline_drops_other_content_and_judges_both),
