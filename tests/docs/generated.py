@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""generated.py [--write] ROJA_REPLAY ROJACTL: docs/man/*.1 and docs/counters.md are what the programs' tables say.
+
+Prints a line "ok docs PAGE" or "not ok docs PAGE: why" a page; with --write, writes the pages.
+"""
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def run(*command):
+    return subprocess.check_output([str(word) for word in command], text=True)
+
+
+def man_pages(replay, rojactl):
+    """A page a program; rojactl has one for each command that its help lists."""
+    yield "man/roja-replay.1", run(replay, "--man")
+    listed = run(rojactl, "--help").split("Commands:\n", 1)[1].split("\n\n", 1)[0]
+    for line in listed.splitlines():
+        command = line.split()[0]
+        yield f"man/rojactl-{command}.1", run(rojactl, command, "--man")
+
+
+def counters_page(replay):
+    stats = run(replay, "--stats", "--list", ROOT / "tests/pcap/golden.txt", ROOT / "tests/pcap/dns-udp.pcap")
+    yield "# Counters\n"
+    yield "What `roja-replay --stats` and the summary of `--json` tell (dataplane/core/counters.h; written by scripts/man).\n"
+    yield "| counter | meaning |\n| --- | --- |"
+    for line in stats.split("\n\n")[-1].splitlines():
+        words = line.split(None, 2)
+        if len(words) == 3 and words[0].isdigit() and line.startswith(" "):
+            yield f"| {words[1]} | {words[2]} |"
+
+
+def main():
+    write = sys.argv[1] == "--write"
+    replay, rojactl = sys.argv[2 if write else 1:]
+    pages = dict(man_pages(replay, rojactl))
+    pages["counters.md"] = "\n".join(counters_page(replay)) + "\n"
+    bad = 0
+    for page, text in pages.items():
+        path = ROOT / "docs" / page
+        if write:
+            path.write_text(text)
+        current = path.exists() and path.read_text() == text
+        print(f"ok docs {page}" if current else f"not ok docs {page}: not current: run scripts/man")
+        bad += not current
+    for path in sorted((ROOT / "docs/man").glob("*.1")):
+        if f"man/{path.name}" not in pages:
+            print(f"not ok docs man/{path.name}: no program has this page: remove it")
+            bad += 1
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
