@@ -30,7 +30,7 @@ static void start(void)
 	static const uint8_t key[16] = {1};
 	struct compiler *c;
 	void *image;
-	size_t bytes;
+	size_t bytes = 0;
 	require(!compiler_new(key, &c, NULL));
 	FILE *f = fmemopen((void *)(uintptr_t)list, sizeof(list) - 1, "r");
 	require(f && !compiler_add_list(c, f, "fuzz.txt", NULL) && !compiler_build(c, &image, &bytes, NULL));
