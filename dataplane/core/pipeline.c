@@ -8,6 +8,9 @@
 
 #include "dataplane/core/pipeline_state.h"
 
+/* How far ahead a frame's headers are asked for: more at once than a core has miss buffers would be dropped. */
+#define FRAMES_AHEAD 8
+
 const struct pipeline_config pipeline_config_default = {
     .flows = 1 << 18,
     .small = 1 << 14,
@@ -177,6 +180,10 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 	}
 	for (unsigned i = 0; i < n; i++) {
 		struct work *w = &p->work[i];
+		if (i + FRAMES_AHEAD < n) {
+			__builtin_prefetch(pkts[i + FRAMES_AHEAD].data);
+			__builtin_prefetch(pkts[i + FRAMES_AHEAD].data + 64);
+		}
 		w->frame = pkts[i].data;
 		w->len = pkts[i].len;
 		w->link = pkts[i].link;
