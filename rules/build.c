@@ -328,6 +328,7 @@ int compiler_build(struct compiler *c, void **ret_image, size_t *ret_bytes, stru
 	if (b.image == MAP_FAILED)
 		return err_set(e, -ENOMEM, "no memory for a ruleset of %zu bytes", b.room);
 	madvise(b.image, b.room, MADV_HUGEPAGE);
+	madvise(b.image, b.room, MADV_DONTDUMP);
 	int err = fill(&b);
 	free(b.roles.at);
 	if (err) {

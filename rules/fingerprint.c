@@ -41,13 +41,20 @@ static inline uint64_t le64(const uint8_t *p)
 	return v;
 }
 
-/* Up to seven bytes and, above them, a length. */
-static inline uint64_t tail_block(const uint8_t *p, size_t n, uint64_t len)
+/* Bytes [at, at + n) of text[0..len) as the low bytes of a block, n < 8, in whole loads that stay inside the text. */
+static inline uint64_t few_bytes(const uint8_t *text, size_t len, size_t at, size_t n)
 {
-	uint64_t v = len << 56;
-	for (size_t i = 0; i < n; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
+	if (!n)
+		return 0;
+	if (at + n >= 8)
+		return le64(text + at + n - 8) >> (64 - 8 * n);
+	uint64_t first = 0;
+	if (len >= 8)
+		first = le64(text);
+	else
+		for (size_t i = 0; i < len; i++)
+			first |= (uint64_t)text[i] << 8 * i;
+	return first >> 8 * at & ((1ull << 8 * n) - 1);
 }
 
 static inline struct sip begin(const uint8_t key[FINGERPRINT_KEY_BYTES])
@@ -80,18 +87,19 @@ static inline struct fingerprint finish(struct sip s)
 	return f;
 }
 
-static inline void absorb_all(struct sip *s, const uint8_t *p, size_t len)
+/* Bytes [at, at + n) of text[0..len), closed by a block that holds n. */
+static inline void absorb_part(struct sip *s, const uint8_t *text, size_t len, size_t at, size_t n)
 {
-	size_t whole = len / 8;
-	for (size_t i = 0; i < whole; i++)
-		absorb(s, le64(p + 8 * i));
-	absorb(s, tail_block(p + 8 * whole, len % 8, len));
+	uint64_t close = (uint64_t)n << 56;
+	for (; n >= 8; n -= 8, at += 8)
+		absorb(s, le64(text + at));
+	absorb(s, few_bytes(text, len, at, n) | close);
 }
 
 struct fingerprint fingerprint_plain(const uint8_t key[FINGERPRINT_KEY_BYTES], const void *p, size_t len)
 {
 	struct sip s = begin(key);
-	absorb_all(&s, p, len);
+	absorb_part(&s, p, len, 0, len);
 	return finish(s);
 }
 
@@ -99,7 +107,7 @@ struct fingerprint fingerprint_of(const uint8_t key[FINGERPRINT_KEY_BYTES], enum
 				  const void *p, size_t len)
 {
 	struct sip s = begin_domain(key, domain);
-	absorb_all(&s, p, len);
+	absorb_part(&s, p, len, 0, len);
 	return finish(s);
 }
 
@@ -114,7 +122,7 @@ unsigned fingerprint_suffixes(const uint8_t key[FINGERPRINT_KEY_BYTES], const ch
 		size_t start = end;
 		while (start && p[start - 1] != '.')
 			start--;
-		absorb_all(&s, p + start, end - start);
+		absorb_part(&s, p, len, start, end - start);
 		unsigned bit = labels < 63 ? labels : 63;
 		labels++;
 		if (wanted >> bit & 1 && n < cap) {
@@ -137,7 +145,7 @@ void fingerprint_prefixes(const uint8_t key[FINGERPRINT_KEY_BYTES], const char *
 		for (; at + 8 <= lens[i]; at += 8)
 			absorb(&s, le64(p + at));
 		struct sip copy = s;
-		absorb(&copy, tail_block(p + at, lens[i] - at, lens[i]));
+		absorb(&copy, few_bytes(p, lens[i], at, lens[i] - at) | (uint64_t)lens[i] << 56);
 		ret[i] = finish(copy);
 	}
 }

@@ -5,6 +5,9 @@
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <string.h>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
 
 static const char *const names[IMAGE_SECTIONS] = {
 #define X(name, size) #name,
@@ -17,6 +20,26 @@ static const uint64_t sizes[IMAGE_SECTIONS] = {
 #undef X
 };
 
+/* The slot that holds f, or a negative number. */
+static inline int slot_of(const struct image_bucket *b, struct fingerprint f)
+{
+#if defined(__AVX2__)
+	const __m256i *pair = (const __m256i *)b->slot;
+	__m256i want = _mm256_set_epi64x((long long)f.b, (long long)f.a, (long long)f.b, (long long)f.a);
+	__m256i low = _mm256_cmpeq_epi64(_mm256_load_si256(pair), want);
+	__m256i high = _mm256_cmpeq_epi64(_mm256_load_si256(pair + 1), want);
+	unsigned halves = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(low)) |
+			  (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(high)) << 4;
+	unsigned both = halves & halves >> 1 & 0x55;
+	return both ? __builtin_ctz(both) / 2 : -1;
+#else
+	for (int i = 0; i < IMAGE_SLOTS; i++)
+		if (fingerprint_same(b->slot[i], f))
+			return i;
+	return -1;
+#endif
+}
+
 uint64_t image_find(const struct image_bucket *keys, const uint64_t *values, uint64_t buckets,
 		    struct fingerprint f)
 {
@@ -24,9 +47,9 @@ uint64_t image_find(const struct image_bucket *keys, const uint64_t *values, uin
 	if (!buckets)
 		return 0;
 	for (unsigned probes = 0; probes < IMAGE_MAX_PROBES; probes++) {
-		for (unsigned i = 0; i < IMAGE_SLOTS; i++)
-			if (fingerprint_same(keys[b].slot[i], f))
-				return values[b * IMAGE_SLOTS + i];
+		int slot = slot_of(&keys[b], f);
+		if (slot >= 0)
+			return values[b * IMAGE_SLOTS + (unsigned)slot];
 		const struct fingerprint *last = &keys[b].slot[IMAGE_SLOTS - 1];
 		if (!last->a && !last->b)
 			return 0;

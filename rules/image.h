@@ -54,7 +54,7 @@ enum image_section {
 
 struct image_bucket {
 	struct fingerprint slot[IMAGE_SLOTS]; /* all zero: free */
-};
+} __attribute__((aligned(IMAGE_ALIGN)));
 
 /* A rule as it is kept: in a value, or where a key has several, in a chain of ROLES. */
 struct image_role {
@@ -111,12 +111,12 @@ static inline uint64_t image_rule_id(struct fingerprint f, enum rule_kind kind, 
 	return f.a ^ f.b ^ (uint64_t)kind << 1 ^ (uint64_t)exception;
 }
 
-/* The value of a key, or 0. */
 static inline uint64_t image_bucket_of(struct fingerprint f, uint64_t buckets)
 {
 	return (uint64_t)(((__uint128_t)f.a * buckets) >> 64);
 }
 
+/* The value of a key, or 0. */
 uint64_t image_find(const struct image_bucket *keys, const uint64_t *values, uint64_t buckets,
 		    struct fingerprint f);
 
