@@ -71,13 +71,14 @@ enum build_insert build_insert(struct build_table *t, struct fingerprint f, uint
 			struct fingerprint *slot = &t->keys[b].slot[i];
 			uint64_t *place = &t->values[b * IMAGE_SLOTS + i];
 			if (!slot->a && !slot->b) {
-				*slot = f;
+				*slot = (struct fingerprint){f.a, f.b & ~IMAGE_SPILL};
 				*place = value;
 				return BUILD_NEW;
 			}
-			if (fingerprint_same(*slot, f))
+			if (image_holds(*slot, f))
 				return chain(t, f, place, value, ret_first);
 		}
+		t->keys[b].slot[0].b |= IMAGE_SPILL;
 		if (++b == t->buckets)
 			b = 0;
 	}

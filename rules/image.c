@@ -25,16 +25,18 @@ static inline int slot_of(const struct image_bucket *b, struct fingerprint f)
 {
 #if defined(__AVX2__)
 	const __m256i *pair = (const __m256i *)b->slot;
-	__m256i want = _mm256_set_epi64x((long long)f.b, (long long)f.a, (long long)f.b, (long long)f.a);
-	__m256i low = _mm256_cmpeq_epi64(_mm256_load_si256(pair), want);
-	__m256i high = _mm256_cmpeq_epi64(_mm256_load_si256(pair + 1), want);
+	const __m256i any = _mm256_set_epi64x(IMAGE_SPILL, 0, IMAGE_SPILL, 0);
+	__m256i key = _mm256_set_epi64x((long long)f.b, (long long)f.a, (long long)f.b, (long long)f.a);
+	__m256i want = _mm256_or_si256(key, any);
+	__m256i low = _mm256_cmpeq_epi64(_mm256_or_si256(_mm256_load_si256(pair), any), want);
+	__m256i high = _mm256_cmpeq_epi64(_mm256_or_si256(_mm256_load_si256(pair + 1), any), want);
 	unsigned halves = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(low)) |
 			  (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(high)) << 4;
 	unsigned both = halves & halves >> 1 & 0x55;
 	return both ? __builtin_ctz(both) / 2 : -1;
 #else
 	for (int i = 0; i < IMAGE_SLOTS; i++)
-		if (fingerprint_same(b->slot[i], f))
+		if (image_holds(b->slot[i], f))
 			return i;
 	return -1;
 #endif
@@ -50,8 +52,7 @@ uint64_t image_find(const struct image_bucket *keys, const uint64_t *values, uin
 		int slot = slot_of(&keys[b], f);
 		if (slot >= 0)
 			return values[b * IMAGE_SLOTS + (unsigned)slot];
-		const struct fingerprint *last = &keys[b].slot[IMAGE_SLOTS - 1];
-		if (!last->a && !last->b)
+		if (!(keys[b].slot[0].b & IMAGE_SPILL))
 			return 0;
 		if (++b == buckets)
 			b = 0;

@@ -48,12 +48,13 @@ enum image_section {
 };
 
 #define IMAGE_SLOTS	 4
-#define IMAGE_MAX_PROBES 256 /* buckets in a row that may be full */
+#define IMAGE_MAX_PROBES 256  /* buckets in a row that may be full */
+#define IMAGE_SPILL	 1ull /* bit 0 of slot 0's b: a key of this bucket is in one that follows */
 #define IMAGE_MAX_LENS	 1024
 #define IMAGE_BITS_BYTES 8192
 
 struct image_bucket {
-	struct fingerprint slot[IMAGE_SLOTS]; /* all zero: free */
+	struct fingerprint slot[IMAGE_SLOTS]; /* all zero: free; bit 0 of b is not the fingerprint's */
 } __attribute__((aligned(IMAGE_ALIGN)));
 
 /* A rule as it is kept: in a value, or where a key has several, in a chain of ROLES. */
@@ -114,6 +115,12 @@ static inline uint64_t image_rule_id(struct fingerprint f, enum rule_kind kind, 
 static inline uint64_t image_bucket_of(struct fingerprint f, uint64_t buckets)
 {
 	return (uint64_t)(((__uint128_t)f.a * buckets) >> 64);
+}
+
+/* Whether a slot holds a fingerprint. */
+static inline bool image_holds(struct fingerprint slot, struct fingerprint f)
+{
+	return slot.a == f.a && (slot.b | IMAGE_SPILL) == (f.b | IMAGE_SPILL);
 }
 
 /* The value of a key, or 0. */

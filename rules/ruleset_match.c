@@ -52,8 +52,11 @@ static void match_suffixes(const struct ruleset *rs, const struct name *n, struc
 		return;
 	unsigned found = fingerprint_suffixes(rs->head->key, n->text, n->len, rs->head->label_counts, f,
 					      labels, SUFFIXES, &total);
-	for (unsigned i = 0; i < found; i++)
-		__builtin_prefetch(&rs->names.keys[image_bucket_of(f[i], rs->names.buckets)]);
+	for (unsigned i = 0; i < found; i++) {
+		uint64_t bucket = image_bucket_of(f[i], rs->names.buckets);
+		__builtin_prefetch(&rs->names.keys[bucket]);
+		__builtin_prefetch(&rs->names.values[bucket * IMAGE_SLOTS]);
+	}
 	for (unsigned i = found; i-- > 0;) {
 		uint64_t v = image_find(rs->names.keys, rs->names.values, rs->names.buckets, f[i]);
 		if (!v)
