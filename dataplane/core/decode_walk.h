@@ -119,6 +119,10 @@ enum next walk_ethertype(uint16_t type);
  * it. */
 enum next walk_link(struct walk *w, enum layer_kind kind, uint32_t len, uint16_t type);
 
+/* What a frame of this link begins with. */
+enum next walk_first(struct walk *w, enum link link);
+enum next walk_ethernet(struct walk *w);
+enum next walk_vlan(struct walk *w);
 enum next walk_mpls(struct walk *w);
 enum next walk_pppoe(struct walk *w);
 enum next walk_gre(struct walk *w);

@@ -99,6 +99,13 @@ void pipeline_http2_close(struct pipeline *p, uint32_t flow);
 /* Tells the flow that its buffer was taken. */
 void pipeline_stream_evicted(struct pipeline *p, uint32_t owner);
 
+/* pipeline_segment.c: */
+/* Whether every receiver drops this segment. Settled by the flow's first packet under CHECKSUM_POLICY_AUTO. */
+bool pipeline_bad_checksum(struct pipeline *p, struct flow *f, const struct work *w, bool first);
+/* A client's bytes at sequence number seq. */
+enum verdict pipeline_client_data(struct pipeline *p, struct flow *f, struct work *w, uint32_t seq);
+void pipeline_server_ack(struct pipeline *p, struct flow *f, uint32_t ack);
+
 /* pipeline_steps.c, pipeline_http.c: read what has arrived in order. Returns VERDICT_DROP if the packet must
  * not leave. */
 enum verdict pipeline_advance(struct pipeline *p, struct flow *f, struct stream *s, struct work *w);
@@ -136,6 +143,12 @@ enum verdict judge_address(struct pipeline *p, struct work *w);
 enum verdict respond(struct pipeline *p, struct flow *f, struct work *w, const struct sighting *seen);
 /* A RST for a packet of a blocked flow. */
 void respond_reset(struct pipeline *p, struct work *w);
+
+/* Which of two sequence numbers comes later, and by how much. */
+static inline int32_t seq_diff(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b);
+}
 
 /* No protocol of ours from here on, as far as can be seen. */
 static inline void pipeline_follow_other(struct flow *f)
