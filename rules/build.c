@@ -310,8 +310,6 @@ static void finish_head(struct build *b)
 	h->bytes = b->used;
 	memcpy(h->counts, c->report.by_kind, sizeof(h->counts));
 	image_digest(b->image, b->used, h->digest);
-	c->report.notes = c->notes.at;
-	c->report.n_notes = (uint32_t)c->notes.n;
 }
 
 static size_t whole_pages(size_t bytes)

@@ -40,6 +40,8 @@ int report_add(struct compiler *c, enum note_kind kind, uint32_t list, uint32_t 
 		c->notes.n--;
 		return -ENOMEM;
 	}
+	c->report.notes = c->notes.at;
+	c->report.n_notes = (uint32_t)c->notes.n;
 	return 0;
 }
 

@@ -95,7 +95,8 @@ static void print_digest(const struct ruleset *rs, FILE *out)
 		fprintf(out, "%02x", ruleset_digest(rs)[i]);
 }
 
-static void print_report(const struct compiler *c, const struct ruleset *rs, const struct options *o)
+static void print_report(const struct compiler *c, const struct ruleset *rs, const struct options *o,
+			 char *const *files)
 {
 	unsigned long long bytes = ruleset_bytes(rs);
 	if (o->json) {
@@ -104,10 +105,10 @@ static void print_report(const struct compiler *c, const struct ruleset *rs, con
 		printf(",\"bytes\":%llu,\"digest\":\"", bytes);
 		print_digest(rs, stdout);
 		printf("\",");
-		ctl_report_json(c, stdout);
+		ctl_report_json(c, files, stdout);
 		printf("}\n");
 	} else if (!o->quiet) {
-		ctl_report_print(c, stdout);
+		ctl_report_print(c, files, stdout);
 		printf("\n%s: %llu bytes, SHA-256 ", o->output, bytes);
 		print_digest(rs, stdout);
 		printf("\n");
@@ -115,7 +116,7 @@ static void print_report(const struct compiler *c, const struct ruleset *rs, con
 }
 
 /* Opens the image before it is written: what cannot be loaded never replaces what can. */
-static int build(struct compiler *c, const struct options *o, struct err *e)
+static int build(struct compiler *c, const struct options *o, char *const *files, struct err *e)
 {
 	void *image;
 	size_t bytes;
@@ -127,22 +128,25 @@ static int build(struct compiler *c, const struct options *o, struct err *e)
 	if (!err)
 		err = ruleset_write(o->output, image, bytes, e);
 	if (!err)
-		print_report(c, rs, o);
+		print_report(c, rs, o, files);
 	ruleset_free(rs);
 	compiler_image_free(image, bytes);
 	return err;
 }
 
 /* What a refused list held instead of entries. */
-static void tell_rejected(const struct compiler *c)
+static void tell_rejected(const struct compiler *c, char *const *files)
 {
 	const struct report *r = compiler_report(c);
-	for (uint32_t i = 0; i < r->n_notes && i < 10; i++) {
-		if (r->notes[i].kind != NOTE_REJECTED)
+	unsigned told = 0;
+	for (uint32_t i = 0; i < r->n_notes && told < 10; i++) {
+		const struct report_note *n = &r->notes[i];
+		if (n->kind != NOTE_REJECTED)
 			continue;
-		fprintf(stderr, "rojactl compile: line %u: ", r->notes[i].line);
-		json_print_plain(stderr, r->notes[i].text);
+		fprintf(stderr, "rojactl compile: %s:%u: ", files[n->list], n->line);
+		json_print_plain(stderr, n->text);
 		fputc('\n', stderr);
+		told++;
 	}
 }
 
@@ -165,9 +169,9 @@ int ctl_compile(int argc, char **argv)
 	for (int i = 0; !err && i < n; i++)
 		err = add_list(c, argv[i], &e);
 	if (err == -ENODATA)
-		tell_rejected(c);
+		tell_rejected(c, argv);
 	if (!err)
-		err = build(c, &o, &e);
+		err = build(c, &o, argv, &e);
 	int code = !err && compiler_report(c)->notes_total[NOTE_REJECTED] ? CTL_OTHERWISE : CTL_OK;
 	compiler_free(c);
 	return err ? ctl_fail("compile", &e) : code;

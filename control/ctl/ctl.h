@@ -28,8 +28,8 @@ int ctl_test(int argc, char **argv);
 /* Prints "rojactl COMMAND: sentence"; returns CTL_FAILED. */
 int ctl_fail(const char *command, const struct err *e);
 
-/* The compile report, for people, and as members of a JSON object. */
-void ctl_report_print(const struct compiler *c, FILE *out);
-void ctl_report_json(const struct compiler *c, FILE *out);
+/* The compile report, for people, and as members of a JSON object. files[i]: where list i was read. */
+void ctl_report_print(const struct compiler *c, char *const *files, FILE *out);
+void ctl_report_json(const struct compiler *c, char *const *files, FILE *out);
 
 #endif

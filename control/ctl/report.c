@@ -21,21 +21,27 @@ static void print_kinds(const struct report *r, FILE *out)
 				r->by_kind[k][0], r->by_kind[k][1]);
 }
 
-static void print_note(const struct compiler *c, const struct report_note *n, FILE *out)
+static void print_place(const char *file, uint32_t line, FILE *out)
+{
+	json_print_plain(out, file);
+	fprintf(out, ":%u", line);
+}
+
+static void print_note(char *const *files, const struct report_note *n, FILE *out)
 {
 	fputs("  ", out);
-	json_print_plain(out, compiler_list_name(c, n->list));
-	fprintf(out, ":%u: ", n->line);
+	print_place(files[n->list], n->line, out);
+	fputs(": ", out);
 	json_print_plain(out, n->text);
 	if (n->other_line) {
 		fputs(" (", out);
-		json_print_plain(out, compiler_list_name(c, n->other_list));
-		fprintf(out, ":%u)", n->other_line);
+		print_place(files[n->other_list], n->other_line, out);
+		fputc(')', out);
 	}
 	fputc('\n', out);
 }
 
-void ctl_report_print(const struct compiler *c, FILE *out)
+void ctl_report_print(const struct compiler *c, char *const *files, FILE *out)
 {
 	const struct report *r = compiler_report(c);
 	print_kinds(r, out);
@@ -46,7 +52,7 @@ void ctl_report_print(const struct compiler *c, FILE *out)
 		fprintf(out, "\n%s: %" PRIu64 " %s\n", note_kind_names[k], r->notes_total[k], note_help[k]);
 		for (uint32_t i = 0; i < r->n_notes; i++)
 			if (r->notes[i].kind == k) {
-				print_note(c, &r->notes[i], out);
+				print_note(files, &r->notes[i], out);
 				shown++;
 			}
 		if (shown < r->notes_total[k])
@@ -54,21 +60,24 @@ void ctl_report_print(const struct compiler *c, FILE *out)
 	}
 }
 
-static void print_note_json(const struct compiler *c, const struct report_note *n, FILE *out)
+static void print_note_json(const struct compiler *c, char *const *files, const struct report_note *n,
+			    FILE *out)
 {
-	fprintf(out, "{\"kind\":\"%s\",\"list\":", note_kind_names[n->kind]);
+	fprintf(out, "{\"kind\":\"%s\",\"file\":", note_kind_names[n->kind]);
+	json_string(out, files[n->list]);
+	fputs(",\"list\":", out);
 	json_string(out, compiler_list_name(c, n->list));
 	fprintf(out, ",\"line\":%u,\"text\":", n->line);
 	json_string(out, n->text);
 	if (n->other_line) {
-		fputs(",\"other_list\":", out);
-		json_string(out, compiler_list_name(c, n->other_list));
+		fputs(",\"other_file\":", out);
+		json_string(out, files[n->other_list]);
 		fprintf(out, ",\"other_line\":%u", n->other_line);
 	}
 	fputc('}', out);
 }
 
-void ctl_report_json(const struct compiler *c, FILE *out)
+void ctl_report_json(const struct compiler *c, char *const *files, FILE *out)
 {
 	const struct report *r = compiler_report(c);
 	fprintf(out, "\"lines\":%" PRIu64 ",\"entries\":%" PRIu64 ",\"kinds\":{", r->lines, r->entries);
@@ -82,7 +91,7 @@ void ctl_report_json(const struct compiler *c, FILE *out)
 	for (uint32_t i = 0; i < r->n_notes; i++) {
 		if (i)
 			fputc(',', out);
-		print_note_json(c, &r->notes[i], out);
+		print_note_json(c, files, &r->notes[i], out);
 	}
 	fputc(']', out);
 }
