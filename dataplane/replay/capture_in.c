@@ -10,8 +10,6 @@
 #include "dataplane/replay/pcap_format.h"
 
 #define MAX_INTERFACES 256
-#define AHEAD_OF_CHAIN \
-	2048 /* bytes to prefetch before the record that is read: each names the place of the next */
 
 struct interface {
 	int link; /* -1: not supported */
@@ -25,6 +23,7 @@ struct capture_in {
 	const char *path;
 	bool pcapng, swapped;
 	unsigned record_bytes; /* pcap: of a record's header */
+	uint32_t recent[2];    /* pcap: lengths of the last records that differ */
 	uint64_t unit_ns;
 	int link;
 	struct interface interfaces[MAX_INTERFACES];
@@ -144,6 +143,24 @@ static bool out_of_room(const struct capture_in *c)
 	return !c->w.ended;
 }
 
+/* Where a record begins is known only from the one before, a cache miss each. Lengths repeat, though: what would follow if the
+ * next records are as long as recent ones is asked for beforehand. */
+static void fetch_ahead(struct capture_in *c, uint32_t bytes)
+{
+	const uint8_t *next = c->w.at;
+	if (bytes != c->recent[0]) {
+		c->recent[1] = c->recent[0];
+		c->recent[0] = bytes;
+	}
+	if (!c->w.map || (size_t)(c->w.end - next) < 4 * (size_t)CAPTURE_FRAME_MAX)
+		return;
+	__builtin_prefetch(next);
+	__builtin_prefetch(next + c->recent[0]);
+	__builtin_prefetch(next + c->recent[1]);
+	__builtin_prefetch(next + c->recent[0] + c->recent[1]);
+	__builtin_prefetch(next + 2 * c->recent[0]);
+}
+
 static bool next_pcap(struct capture_in *c, struct packet *pkt, uint64_t *ret_ns)
 {
 	struct capture_window *w = &c->w;
@@ -161,6 +178,7 @@ static bool next_pcap(struct capture_in *c, struct packet *pkt, uint64_t *ret_ns
 	*ret_ns = (uint64_t)u32_at(c, h) * 1000000000u + u32_at(c, h + 4) * c->unit_ns;
 	fill(c, pkt, h + c->record_bytes, caplen, c->link);
 	capture_window_skip(w, (size_t)c->record_bytes + caplen);
+	fetch_ahead(c, c->record_bytes + caplen);
 	return true;
 }
 
@@ -268,8 +286,6 @@ unsigned capture_in_burst(struct capture_in *c, struct packet *pkts, uint64_t *t
 	unsigned got = 0;
 	capture_window_settle(&c->w);
 	while (got < n && !c->stats.truncated) {
-		if (c->w.map)
-			__builtin_prefetch(c->w.at + AHEAD_OF_CHAIN);
 		if (!(c->pcapng ? next_pcapng(c, &pkts[got], &times_ns[got])
 				: next_pcap(c, &pkts[got], &times_ns[got])))
 			break;
