@@ -18,7 +18,8 @@
 
 #include "dataplane/core/decode.h"
 
-#define FLOW_EPOCHS 4
+#define FLOW_EPOCHS	   4
+#define FLOW_ADDRESS_EPOCH 255 /* of the note that a listed address was reported */
 
 enum flow_state {
 	FLOW_FREE,

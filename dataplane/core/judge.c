@@ -70,19 +70,19 @@ static bool match_end(struct pipeline *p, const struct work *w, const uint8_t *a
 	return p->addr6 && ruleset_match_addr(p->rs, addr, ret);
 }
 
-/* Whether this packet of a listed address's flow is the first seen; without ports, every packet is. */
+/* Whether this packet of a listed address's flow is the first seen; without ports, every packet is. The entry is apart from
+ * the flow's own, which goes on where the action only counts. */
 static bool first_of_flow(struct pipeline *p, struct work *w, bool from_listed)
 {
+	struct flow_key k = w->key;
 	if (!w->has_key)
 		return true;
-	struct flow *f = flow_find(p->flows, &w->key, w->hash);
-	if (f && f->state == FLOW_ADDRESS)
+	k.epoch = FLOW_ADDRESS_EPOCH;
+	if (flow_find(p->flows, &k, w->hash))
 		return false;
-	if (f)
-		pipeline_flow_remove(p, f);
-	f = pipeline_flow_new(p, w, &w->key);
+	struct flow *f = pipeline_flow_new(p, w, &k);
 	f->state = FLOW_ADDRESS;
-	f->flags = FLOW_BLOCKED | (w->src_lo != from_listed ? FLOW_CLIENT_LO : 0);
+	f->flags = w->src_lo != from_listed ? FLOW_CLIENT_LO : 0;
 	return true;
 }
 

@@ -65,7 +65,8 @@ struct flow *pipeline_flow_new(struct pipeline *p, const struct work *w, const s
 	struct flow evicted;
 	struct flow *f = flow_insert(p->flows, k, w->hash, p->now_ns, &evicted);
 	if (evicted.state != FLOW_FREE) {
-		p->count.flows_evicted += evicted.state != FLOW_OTHER && evicted.state != FLOW_QUIC_DONE;
+		p->count.flows_evicted += evicted.state != FLOW_OTHER && evicted.state != FLOW_QUIC_DONE &&
+					  evicted.state != FLOW_ADDRESS;
 		if (evicted.stream)
 			close_stream(p, evicted.stream);
 	}

@@ -212,6 +212,28 @@ static void test_pipeline_reports_a_listed_address_once_a_flow(void)
 	close_all();
 }
 
+static void test_pipeline_goes_on_where_an_address_is_only_counted(void)
+{
+	struct pipeline_config cfg = pipeline_config_default;
+	cfg.checksums = CHECKSUM_POLICY_IGNORE;
+	fixture_open_one(&rules, "#! action_ip: count\n203.0.113.0/24\nblocked.example\n");
+	struct err e;
+	CU_ASSERT_EQUAL_FATAL(page_set_new(NULL, &pages, &e), 0);
+	CU_ASSERT_EQUAL_FATAL(pipeline_new(&cfg, &p, &e), 0);
+	pipeline_set_ruleset(p, rules.rs, rules.s);
+	size_t n = hello_build("blocked.example", 0, false, hello);
+	struct frame syn = frame_tcp(1, false, SYN, 99, 0, NULL, 0),
+		     data = frame_tcp(1, false, ACK, 100, 1, hello, n);
+	memcpy(syn.bytes + 30, "\xcb\x00\x71\x05", 4);
+	memcpy(data.bytes + 30, "\xcb\x00\x71\x05", 4);
+	CU_ASSERT_EQUAL(give(syn), VERDICT_PASS);
+	CU_ASSERT_EQUAL(out->n_hits, 1);
+	CU_ASSERT_EQUAL(give(data), VERDICT_DROP);
+	CU_ASSERT_EQUAL(out->n_hits, 1);
+	CU_ASSERT_EQUAL(out->hits[0].proto, HIT_TLS);
+	close_all();
+}
+
 static void test_pipeline_bounds_flows_and_buffers(void)
 {
 	struct pipeline_config cfg = pipeline_config_default;
@@ -361,6 +383,7 @@ static const struct test tests[] = {
     TEST(test_pipeline_monitor_blocks_nothing),
     TEST(test_pipeline_without_ruleset_forwards),
     TEST(test_pipeline_reports_a_listed_address_once_a_flow),
+    TEST(test_pipeline_goes_on_where_an_address_is_only_counted),
     TEST(test_pipeline_bounds_flows_and_buffers),
     TEST(test_pipeline_reads_quic_hellos_in_any_order),
     TEST(test_pipeline_keeps_quic_connections_of_a_5_tuple_apart),
