@@ -10,6 +10,8 @@
 #include "dataplane/replay/replay.h"
 #include "rules/compile.h"
 
+#define REJECTED_TOLD 100 /* lines; the rest are counted */
+
 struct options {
 	struct opt_list lists;
 	const char *ruleset, *write, *page;
@@ -97,23 +99,26 @@ static int fail(const struct err *e)
 	return 2;
 }
 
-static void tell_rejected(const struct compiler *c)
+static void tell_rejected(const struct compiler *c, const struct opt_list *files)
 {
 	const struct report *r = compiler_report(c);
-	for (unsigned i = 0; i < r->n_notes; i++)
-		if (r->notes[i].kind == NOTE_REJECTED)
-			fprintf(stderr, "roja-replay: %s:%u: skipped: %s\n",
-				compiler_list_name(c, r->notes[i].list), r->notes[i].line, r->notes[i].text);
-	uint64_t kept = r->n_notes < REPORT_MAX_NOTES ? r->n_notes : REPORT_MAX_NOTES;
-	if (r->notes_total[NOTE_REJECTED] > kept)
-		fprintf(stderr, "roja-replay: %llu lines were skipped in all\n",
+	unsigned told = 0;
+	for (unsigned i = 0; i < r->n_notes && told < REJECTED_TOLD; i++) {
+		const struct report_note *n = &r->notes[i];
+		if (n->kind != NOTE_REJECTED)
+			continue;
+		fprintf(stderr, "roja-replay: %s:%u: skipped: %s\n", files->v[n->list], n->line, n->text);
+		told++;
+	}
+	if (r->notes_total[NOTE_REJECTED] > told)
+		fprintf(stderr, "roja-replay: %llu lines were skipped in all; rojactl compile lists them\n",
 			(unsigned long long)r->notes_total[NOTE_REJECTED]);
 }
 
 /* Compiles the lists in memory. */
 static int compile_lists(const struct options *o, void **ret_image, size_t *ret_bytes, struct err *e)
 {
-	struct compiler *c;
+	struct compiler *c = NULL;
 	int err = compiler_new(NULL, &c, e);
 	for (unsigned i = 0; !err && i < o->lists.n; i++) {
 		FILE *f = fopen(o->lists.v[i], "rb");
@@ -126,8 +131,8 @@ static int compile_lists(const struct options *o, void **ret_image, size_t *ret_
 	}
 	if (!err)
 		err = compiler_build(c, ret_image, ret_bytes, e);
-	if (!err && !o->quiet)
-		tell_rejected(c);
+	if (c && !o->quiet)
+		tell_rejected(c, &o->lists);
 	compiler_free(c);
 	return err;
 }
