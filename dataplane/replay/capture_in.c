@@ -137,10 +137,10 @@ static void fill(struct capture_in *c, struct packet *pkt, const uint8_t *data, 
 	c->stats.bytes += len;
 }
 
-/* The window is there but the buffer of a pipe is full: end this burst. */
+/* The buffer is full: end this burst. */
 static bool out_of_room(const struct capture_in *c)
 {
-	return !c->w.ended;
+	return c->w.full;
 }
 
 /* Where a record begins is known only from the one before, a cache miss each. Lengths repeat, though: what would follow if the
@@ -152,7 +152,7 @@ static void fetch_ahead(struct capture_in *c, uint32_t bytes)
 		c->recent[1] = c->recent[0];
 		c->recent[0] = bytes;
 	}
-	if (!c->w.map || (size_t)(c->w.end - next) < 4 * (size_t)CAPTURE_FRAME_MAX)
+	if ((size_t)(c->w.end - next) < 4 * (size_t)CAPTURE_FRAME_MAX)
 		return;
 	__builtin_prefetch(next);
 	__builtin_prefetch(next + c->recent[0]);
@@ -266,7 +266,7 @@ static bool next_pcapng(struct capture_in *c, struct packet *pkt, uint64_t *ret_
 		if (type == PCAPNG_SHB && !section(c))
 			return false;
 		uint32_t total = u32_at(c, w->at + 4);
-		if (total < 12 || total % 4 || total > CAPTURE_PIPE_BYTES / 2)
+		if (total < 12 || total % 4 || total > CAPTURE_BUFFER_BYTES / 2)
 			return stop(c, "damaged: a block of impossible length");
 		if (!capture_window_need(w, total))
 			return out_of_room(c) ? false : stop(c, "ends inside a block");
@@ -284,13 +284,13 @@ static bool next_pcapng(struct capture_in *c, struct packet *pkt, uint64_t *ret_
 unsigned capture_in_burst(struct capture_in *c, struct packet *pkts, uint64_t *times_ns, unsigned n)
 {
 	unsigned got = 0;
-	capture_window_settle(&c->w);
-	while (got < n && !c->stats.truncated) {
-		if (!(c->pcapng ? next_pcapng(c, &pkts[got], &times_ns[got])
-				: next_pcap(c, &pkts[got], &times_ns[got])))
-			break;
-		got++;
-	}
+	do {
+		capture_window_settle(&c->w);
+		while (got < n && !c->stats.truncated &&
+		       (c->pcapng ? next_pcapng(c, &pkts[got], &times_ns[got])
+				  : next_pcap(c, &pkts[got], &times_ns[got])))
+			got++;
+	} while (!got && c->w.full); /* no frame was given out, so that the rest can move to the front */
 	return got;
 }
 

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* capture_in: frames of a pcap or pcapng file, a burst at a time, without copying.
  *
- * Model:    a regular file is mapped and read ahead; a pipe is read through a bounded buffer. Both formats, both byte
- *           orders, microseconds and nanoseconds, several interfaces and sections (pcapng). Link types: Ethernet, raw IP,
- *           Linux cooked v1/v2, null/loopback; frames of other interfaces are skipped and counted.
+ * Model:    files and pipes are read through one buffer. Both formats, both byte orders, microseconds and
+ *           nanoseconds, several interfaces and sections (pcapng). Link types: Ethernet, raw IP, Linux cooked v1/v2,
+ *           null/loopback; frames of other interfaces are skipped and counted.
  * Owner:    capture_in_open/close; frames live until the next capture_in_burst.
  * Threads:  one reader per object.
  * Limits:   CAPTURE_FRAME_MAX bytes a frame; a larger one means a damaged file.
  * Errors:   0 or -errno with a sentence naming file and byte offset. A file that ends inside a record, or is damaged
  *           there, is read as far as it goes: then burst returns 0 and `truncated` holds the sentence.
- * Cost:     a mapped frame costs its record header; pages are released behind the reader so that the resident set stays
- *           small.
+ * Cost:     a frame is copied once, from the page cache into a buffer that stays in the processor's.
  */
 #ifndef DATAPLANE_REPLAY_CAPTURE_IN_H
 #define DATAPLANE_REPLAY_CAPTURE_IN_H

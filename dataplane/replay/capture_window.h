@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* capture_window: the bytes of a capture from a position on, mapped or read.
+/* capture_window: the bytes of a capture from a position on, through a buffer that stays in cache.
  *
- * Model:    a regular file is mapped whole, faulted in ahead and given back behind; a pipe is read into a buffer that
- *           slides. Bytes before `pos` are gone once the window moves.
- * Limits:   a pipe's buffer is CAPTURE_PIPE_BYTES.
- * Errors:   a file that shrinks while it is mapped ends the program (SIGBUS), as with every mapped file.
+ * Model:    read() into a buffer of CAPTURE_BUFFER_BYTES. A mapping would save the copy, but
+ *           each record's header, which alone tells where the next one is, would then be a miss to main memory:
+ *           measured, that is slower.
+ * Limits:   what is asked for at once fits the buffer.
+ * Errors:   a failed read ends the capture, with its errno in `error`.
  */
 #ifndef DATAPLANE_REPLAY_CAPTURE_WINDOW_H
 #define DATAPLANE_REPLAY_CAPTURE_WINDOW_H
@@ -15,19 +16,18 @@
 
 #include "common/err.h"
 
-#define CAPTURE_PIPE_BYTES (8u << 20)
+#define CAPTURE_BUFFER_BYTES (2u << 20)
 
 struct capture_window {
 	const uint8_t *at;  /* the byte at `pos` */
 	const uint8_t *end; /* of what is there without asking for more */
 	uint64_t pos;
 	uint64_t file_bytes; /* 0 for a pipe */
-	uint8_t *map;
+	uint8_t *buffer;
 	int fd;
-	uint8_t *buffer; /* a pipe's */
+	bool full; /* more was asked for than fits behind `end` */
 	bool ended;
-	int error;		  /* errno of a failed read */
-	uint64_t ready, released; /* mapped: faulted in up to, given back up to */
+	int error; /* errno of a failed read */
 };
 
 int capture_window_open(const char *path, struct capture_window *w, struct err *e);

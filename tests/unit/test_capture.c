@@ -177,7 +177,37 @@ static void test_capture_reads_a_pipe(void)
 	CU_ASSERT(!s.err && s.frames == 2 && s.first[1] == 'B');
 }
 
+/* Frames of every size, so that the buffer's end falls everywhere. */
+static void test_capture_reads_far_beyond_its_buffer(void)
+{
+	struct capture_out *o;
+	struct capture_in *c;
+	struct err e;
+	static uint8_t frame[9000];
+	struct packet pkts[32];
+	uint64_t times[32];
+	unsigned n, seen = 0, wrong = 0;
+	strcpy(path, "/tmp/roja-capture-XXXXXX");
+	close(mkstemp(path));
+	CU_ASSERT_EQUAL_FATAL(capture_out_open(path, &o, &e), 0);
+	for (unsigned i = 0; i < 20000; i++) {
+		frame[0] = (uint8_t)i;
+		capture_out_frame(o, frame, 1 + i * 37 % sizeof(frame), LINK_ETHERNET, i, false);
+	}
+	CU_ASSERT_EQUAL_FATAL(capture_out_close(o, true, &e), 0);
+	CU_ASSERT_EQUAL_FATAL(capture_in_open(path, &c, &e), 0);
+	while ((n = capture_in_burst(c, pkts, times, 32)))
+		for (unsigned i = 0; i < n; i++, seen++)
+			wrong += pkts[i].len != 1 + seen * 37 % sizeof(frame) ||
+				 pkts[i].data[0] != (uint8_t)seen || times[i] != seen;
+	capture_in_close(c);
+	unlink(path);
+	CU_ASSERT_EQUAL(seen, 20000);
+	CU_ASSERT_EQUAL(wrong, 0);
+}
+
 static const struct test tests[] = {
+    TEST(test_capture_reads_far_beyond_its_buffer),
     TEST(test_capture_reads_both_formats_and_byte_orders),
     TEST(test_capture_reads_a_cut_file_as_far_as_it_goes),
     TEST(test_capture_refuses_what_it_cannot_read),
