@@ -75,29 +75,9 @@ static enum next walk_ipv4(struct walk *w)
 	return NEXT_TRANSPORT;
 }
 
-/* Length of the IPv6 extension header of type `proto` at p, 0 where it is none. */
-static uint32_t extension_bytes(uint8_t proto, const uint8_t *p)
-{
-	switch (proto) {
-	case IP_PROTO_HOP_BY_HOP:
-	case IP_PROTO_ROUTING:
-	case IP_PROTO_DESTINATION:
-	case IP_PROTO_MOBILITY:
-	case IP_PROTO_HIP:
-	case IP_PROTO_SHIM6:
-		return (p[1] + 1u) * 8;
-	case IP_PROTO_AH:
-		return (p[1] + 2u) * 4;
-	case IP_PROTO_FRAGMENT:
-		return 8;
-	default:
-		return 0;
-	}
-}
-
 static bool is_extension(uint8_t proto)
 {
-	return extension_bytes(proto, (const uint8_t[2]){0, 0}) != 0;
+	return ipv6_extension_bytes(proto, (const uint8_t[2]){0, 0}) != 0;
 }
 
 /* A header of the packet is not all there: cut by the snap length, or malformed. */
@@ -118,7 +98,7 @@ static enum next walk_extensions(struct walk *w)
 		if (n == IPV6_MAX_EXT)
 			return NEXT_TOO_DEEP;
 		const uint8_t *p = w->frame + w->off;
-		uint32_t len = walk_left(w) < 8 ? 8 : extension_bytes(d->proto, p);
+		uint32_t len = walk_left(w) < 8 ? 8 : ipv6_extension_bytes(d->proto, p);
 		if (walk_left(w) < len)
 			return short_header(w);
 		bool is_fragment = d->proto == IP_PROTO_FRAGMENT;
@@ -140,7 +120,7 @@ static enum next walk_ipv6(struct walk *w)
 	uint32_t total = 40u + be16(ip + 4);
 	if (total == 40 && ip[6] == IP_PROTO_HOP_BY_HOP) /* jumbogram (RFC 2675) */
 		return NEXT_BAD;
-	if (total == 40 && (ip[6] == IP_PROTO_TCP || ip[6] == IP_PROTO_UDP)) /* as for IPv4 */
+	if (total == 40) /* as for IPv4 */
 		total = walk_left(w);
 	begin_ip(w, 6, ip[7], 8, 16);
 	if (!end_packet(w, total))

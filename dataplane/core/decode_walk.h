@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* decode_walk: what decode.c and decode_tunnel.c share; nobody else includes it.
+/* decode_walk: what the decode files share, and defrag, which takes headers out again.
  *
  * Model:    a walk stands at `off`, the first byte of a header whose protocol is known; each step reads that
  * header, records it and says what comes next. Where a carrier's inside fails, the walk falls back to the
@@ -71,6 +71,26 @@ enum tunnel_port {
 	PORT_VXLAN_LINUX = 8472,
 };
 
+/* Length of the IPv6 extension header of type `proto` at p, 0 where it is none. */
+static inline uint32_t ipv6_extension_bytes(uint8_t proto, const uint8_t *p)
+{
+	switch (proto) {
+	case IP_PROTO_HOP_BY_HOP:
+	case IP_PROTO_ROUTING:
+	case IP_PROTO_DESTINATION:
+	case IP_PROTO_MOBILITY:
+	case IP_PROTO_HIP:
+	case IP_PROTO_SHIM6:
+		return (p[1] + 1u) * 8;
+	case IP_PROTO_AH:
+		return (p[1] + 2u) * 4;
+	case IP_PROTO_FRAGMENT:
+		return 8;
+	default:
+		return 0;
+	}
+}
+
 struct walk {
 	const uint8_t *frame;
 	uint32_t off;
@@ -113,10 +133,9 @@ static inline void walk_carry(struct walk *w)
 	w->carrier_depth = w->depth;
 }
 
-/* A header below IP has no room: cut by the snap length or not, there is nothing to say about it. */
+/* What a frame or tunnel of this type holds. */
 enum next walk_ethertype(uint16_t type);
-/* Ethernet, a VLAN tag or a cooked header of `len` bytes with this type or 802.3 length; LLC/SNAP is part of
- * it. */
+/* Ethernet, a VLAN tag or a cooked header of `len` bytes with this type or 802.3 length; LLC/SNAP is part of it. */
 enum next walk_link(struct walk *w, enum layer_kind kind, uint32_t len, uint16_t type);
 
 /* What a frame of this link begins with. */

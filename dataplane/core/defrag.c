@@ -7,11 +7,13 @@
 
 #include "common/bytes.h"
 #include "dataplane/core/checksum.h"
+#include "dataplane/core/decode_walk.h"
 
-#define HEAD_MAX   512 /* link, tunnel and IP headers kept in front of the data */
+#define HEAD_MAX   2048 /* link, tunnel and IP headers kept in front of the data */
 #define DATA_MAX   65536
 #define WAYS	   8
 #define IPV6_BYTES 40
+#define LENGTH_MAX 65535
 
 enum slot_state { SLOT_FREE, SLOT_OPEN, SLOT_WHOLE, SLOT_REFUSED };
 
@@ -130,7 +132,8 @@ static struct slot *find_slot(struct defrag *df, const struct decoded *d, uint64
 	for (unsigned i = 0; i < WAYS; i++) {
 		struct slot *s = &set[i];
 		if (same(s, d)) {
-			if (now_ns - s->since_ns > DEFRAG_TIMEOUT_NS)
+			/* captures of several queues have times that run back */
+			if (now_ns > s->since_ns && now_ns - s->since_ns > DEFRAG_TIMEOUT_NS)
 				open_slot(s, d, now_ns);
 			return s;
 		}
@@ -141,31 +144,50 @@ static struct slot *find_slot(struct defrag *df, const struct decoded *d, uint64
 	return least;
 }
 
+/* Turns an IPv6 header chain that ends in a fragment header, at the end of `len` bytes, into one without it. */
+static bool unlink_fragment_header(uint8_t *head, uint32_t len)
+{
+	uint32_t link = 6, at = IPV6_BYTES;
+	while (at + 8 < len) {
+		uint32_t bytes = ipv6_extension_bytes(head[link], head + at);
+		link = at;
+		at += bytes;
+		if (!bytes)
+			return false;
+	}
+	if (at + 8 != len)
+		return false;
+	head[link] = head[at];
+	return true;
+}
+
 /* The IP header of the first fragment, rewritten as if there had been no fragments; lengths come when it is whole. */
 static bool keep_head(struct slot *s, const uint8_t *frame, const struct decoded *d)
 {
 	uint32_t len = d->l4 - d->l3;
-	if (d->version == 6) {
-		/* l4 is the fragment's data, behind the 8-byte fragment header; the header before names it. */
-		if (len < IPV6_BYTES + 8 || len - 8 > HEAD_MAX)
-			return false;
-		len -= 8;
-		memcpy(s->head, frame + d->l3, len);
-		uint8_t next = frame[d->l3 + len]; /* of the fragment header */
-		uint32_t at = 6;
-		for (uint32_t header = IPV6_BYTES; header < len;) {
-			at = header;
-			header += s->head[header + 1] * 8u + 8;
-		}
-		s->head[at] = next;
-	} else {
-		if (len > HEAD_MAX)
-			return false;
-		memcpy(s->head, frame + d->l3, len);
+	if (len > HEAD_MAX)
+		return false;
+	memcpy(s->head, frame + d->l3, len);
+	if (d->version == 4)
 		put_be16(s->head + 6, 0);
-	}
+	else if (unlink_fragment_header(s->head, len))
+		len -= 8;
+	else
+		return false;
 	s->head_len = (uint16_t)len;
 	return true;
+}
+
+/* What the length field of the whole datagram's IP header has to hold. */
+static uint32_t length_field(const struct slot *s)
+{
+	return s->head_len + s->total - (s->version == 6 ? IPV6_BYTES : 0);
+}
+
+static enum defrag_result refuse(struct slot *s)
+{
+	s->state = SLOT_REFUSED;
+	return DEFRAG_OVERLAP;
 }
 
 /* Adds a piece. 1 new, 0 the same bytes again, -1 it overlaps or does not fit. */
@@ -201,26 +223,39 @@ static void join_pieces(struct slot *s)
 	s->n_pieces = (uint8_t)(kept + 1);
 }
 
-static bool add_length(uint8_t *at, uint32_t delta)
+/* Adds `delta` to a length field. Where it cannot hold the sum, 0 leaves the length to what is there, if `open` says that
+ * this header allows it; for the others there is none. */
+static bool add_length(uint8_t *at, uint32_t delta, bool open)
 {
-	uint32_t len = be16(at) + delta;
-	put_be16(at, (uint16_t)len);
-	return len <= UINT16_MAX;
+	uint32_t len = be16(at);
+	if (!len && open)
+		return true;
+	len += delta;
+	put_be16(at, len <= UINT16_MAX ? (uint16_t)len : 0);
+	return len <= UINT16_MAX || open;
 }
 
 /* The headers around the fragment now hold `delta` bytes more. */
 static bool widen_outer(uint8_t *frame, uint32_t len, enum link link, uint32_t l3, uint32_t delta)
 {
-	static const int8_t length_at[] = {
-	    [LAYER_PPPOE] = 4, [LAYER_IPV4] = 2, [LAYER_IPV6] = 4, [LAYER_UDP_TUNNEL] = 4, [LAYER_GTPU] = 2,
+	static const struct {
+		uint8_t at;
+		bool open;
+	} length[] = {
+	    [LAYER_PPPOE] = {4, false},	    [LAYER_IPV4] = {2, true}, [LAYER_IPV6] = {4, true},
+	    [LAYER_UDP_TUNNEL] = {4, true}, [LAYER_GRE] = {4, false}, [LAYER_GTPU] = {2, false},
 	};
 	struct decoded d;
 	struct layers l;
 	bool ok = true;
 	decode_layers(frame, len, link, &d, &l);
-	for (unsigned i = 0; i < l.n && l.at[i].off < l3; i++)
-		if (l.at[i].kind < sizeof(length_at) && length_at[l.at[i].kind])
-			ok &= add_length(frame + l.at[i].off + length_at[l.at[i].kind], delta);
+	for (unsigned i = 0; i < l.n && l.at[i].off < l3; i++) {
+		unsigned kind = l.at[i].kind;
+		uint8_t *header = frame + l.at[i].off;
+		bool counts = kind != LAYER_GRE || (header[1] & 7) == 1; /* only PPTP's GRE has a length */
+		if (kind < sizeof(length) / sizeof(*length) && length[kind].at && counts)
+			ok &= add_length(header + length[kind].at, delta, length[kind].open);
+	}
 	return ok;
 }
 
@@ -237,15 +272,15 @@ static enum defrag_result build(struct defrag *df, struct slot *s, const uint8_t
 	if (frame != out)
 		memcpy(out, frame, len);
 	if (d->l3 > 14 && !widen_outer(out, len, link, d->l3, ip_len - piece_len))
-		return DEFRAG_FULL;
+		return refuse(s);
 	memcpy(ip, s->head, s->head_len);
 	memcpy(ip + s->head_len, data, s->total);
 	if (s->version == 4) {
-		put_be16(ip + 2, (uint16_t)ip_len);
+		put_be16(ip + 2, (uint16_t)length_field(s));
 		put_be16(ip + 10, 0);
 		put_be16(ip + 10, checksum_fold(checksum_add(ip, s->head_len, 0)));
 	} else {
-		put_be16(ip + 4, (uint16_t)(ip_len - IPV6_BYTES));
+		put_be16(ip + 4, (uint16_t)length_field(s));
 	}
 	s->state = SLOT_WHOLE;
 	df->last = s;
@@ -266,25 +301,24 @@ enum defrag_result defrag_put(struct defrag *df, const uint8_t *frame, uint32_t 
 	if (s->state == SLOT_REFUSED)
 		return DEFRAG_OVERLAP;
 	/* A last piece fixes the length; all others are whole multiples of eight (RFC 791 3.2, RFC 8200 4.5). */
-	bool wrong = to > DATA_MAX - HEAD_MAX || !d->payload_len || (d->frag_more && d->payload_len % 8) ||
-		     (s->total && to > s->total) || (!d->frag_more && s->total && to != s->total) ||
+	bool wrong = to > LENGTH_MAX - (d->version == 4 ? 20 : 0) || !d->payload_len ||
+		     (d->frag_more && d->payload_len % 8) || (s->total && to > s->total) ||
+		     (!d->frag_more && s->total && to != s->total) ||
 		     (!d->frag_more && s->n_pieces && s->piece[s->n_pieces - 1].to > to);
 	int r = wrong ? -1 : add_piece(s, data, from, to, frame + d->payload);
-	if (r < 0) {
-		s->state = SLOT_REFUSED;
-		return DEFRAG_OVERLAP;
-	}
+	if (r < 0)
+		return refuse(s);
 	if (r == 0)
 		return DEFRAG_DUPLICATE;
 	join_pieces(s);
 	if (!d->frag_more)
 		s->total = to;
-	if (!from && !keep_head(s, frame, d)) {
-		s->state = SLOT_REFUSED;
-		return DEFRAG_FULL;
-	}
+	if (!from && !keep_head(s, frame, d))
+		return refuse(s);
 	if (!s->total || !s->head_len || s->n_pieces != 1 || s->piece[0].from || s->piece[0].to != s->total)
 		return DEFRAG_WAIT;
+	if (length_field(s) > LENGTH_MAX)
+		return refuse(s);
 	return build(df, s, data, frame, len, link, d, ret_frame, ret_len);
 }
 

@@ -24,7 +24,7 @@ enum defrag_result {
 	DEFRAG_COMPLETE,  /* *ret_frame is the whole datagram; judge it, then forward or drop this fragment */
 	DEFRAG_DUPLICATE, /* the same bytes again; forward */
 	DEFRAG_OVERLAP, /* other bytes for the same place, or a bad length: drop it; the datagram is refused */
-	DEFRAG_FULL,	/* beyond a limit: not inspected */
+	DEFRAG_FULL,	/* a fragment cut by the snap length, or deep in headers: not inspected */
 };
 
 struct defrag;
