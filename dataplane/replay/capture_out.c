@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "dataplane/replay/pcap_format.h"
@@ -15,7 +16,7 @@ static const char answer_comment[] = "roja: answer";
 
 struct capture_out {
 	FILE *f;
-	char *path, *temporary; /* temporary NULL: standard output */
+	char *path, *temporary; /* temporary NULL: written in place */
 	uint32_t interface[LINK_N];
 	uint32_t n_interfaces;
 	int error;
@@ -69,6 +70,7 @@ static uint32_t interface_of(struct capture_out *c, enum link link)
 
 int capture_out_open(const char *path, struct capture_out **ret, struct err *e)
 {
+	struct stat st;
 	struct capture_out *c = calloc(1, sizeof(*c));
 	if (!c)
 		return err_set(e, -ENOMEM, "%s: no memory", path);
@@ -77,6 +79,8 @@ int capture_out_open(const char *path, struct capture_out **ret, struct err *e)
 	c->path = strdup(path);
 	if (!strcmp(path, "-")) {
 		c->f = stdout;
+	} else if (!lstat(path, &st) && !S_ISREG(st.st_mode)) {
+		c->f = fopen(path, "wb");
 	} else {
 		int fd = asprintf(&c->temporary, "%s.XXXXXX", path) < 0 ? -1 : mkstemp(c->temporary);
 		c->f = fd < 0 ? NULL : fdopen(fd, "wb");
@@ -121,7 +125,7 @@ void capture_out_frame(struct capture_out *c, const uint8_t *data, uint32_t len,
 int capture_out_close(struct capture_out *c, bool commit, struct err *e)
 {
 	int err = 0;
-	if (c->f && (fflush(c->f) || (c->temporary && fclose(c->f))) && !c->error)
+	if (c->f && (c->f == stdout ? fflush(c->f) : fclose(c->f)) && !c->error)
 		c->error = errno;
 	if (commit && c->error)
 		err = err_set(e, -c->error, "%s: cannot write it: %s", c->path, strerror(c->error));

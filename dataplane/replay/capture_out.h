@@ -2,7 +2,8 @@
 /* capture_out: write frames to a pcapng file with nanosecond times, one interface a link type.
  *
  * Model:    buffered; nothing is at `path` until capture_out_close succeeded: a new file beside it is renamed there.
- *           path "-" is standard output. pcapng because one file can hold frames of several link types.
+ *           Standard output (path "-") and what is no regular file, such as /dev/null, a pipe or a link, is
+ *           written in place. pcapng because one file can hold frames of several link types.
  * Errors:   0 or -errno with a sentence; a failed write is remembered and reported by close.
  */
 #ifndef DATAPLANE_REPLAY_CAPTURE_OUT_H

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -156,6 +158,29 @@ static void test_capture_out_leaves_nothing_behind_when_dropped(void)
 	CU_ASSERT_NOT_EQUAL(access("/tmp/roja-never.pcapng", F_OK), 0);
 }
 
+static void test_capture_out_writes_in_place_what_is_no_file(void)
+{
+	struct capture_out *o;
+	struct stat st;
+	struct err e;
+	strcpy(path, "/tmp/roja-fifo");
+	unlink(path);
+	CU_ASSERT_EQUAL_FATAL(mkfifo(path, 0600), 0);
+	int fd = open(path, O_RDWR); /* so that nobody waits for a reader */
+	CU_ASSERT_EQUAL_FATAL(capture_out_open(path, &o, &e), 0);
+	capture_out_frame(o, (const uint8_t *)"abc", 3, LINK_ETHERNET, 1, false);
+	CU_ASSERT_EQUAL(capture_out_close(o, true, &e), 0);
+	CU_ASSERT(!lstat(path, &st) && S_ISFIFO(st.st_mode));
+	unlink(path);
+	close(fd);
+	if (!S_ISFIFO(st.st_mode))
+		return; /* /dev/full would be the next to be lost */
+	CU_ASSERT_EQUAL_FATAL(capture_out_open("/dev/full", &o, &e), 0);
+	capture_out_frame(o, (const uint8_t *)"abc", 3, LINK_ETHERNET, 1, false);
+	CU_ASSERT_EQUAL(capture_out_close(o, true, &e), -ENOSPC);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "/dev/full"));
+}
+
 static void test_capture_reads_a_pipe(void)
 {
 	uint8_t bytes[512];
@@ -213,6 +238,7 @@ static const struct test tests[] = {
     TEST(test_capture_refuses_what_it_cannot_read),
     TEST(test_capture_written_is_read_back),
     TEST(test_capture_out_leaves_nothing_behind_when_dropped),
+    TEST(test_capture_out_writes_in_place_what_is_no_file),
     TEST(test_capture_reads_a_pipe),
 };
 HARNESS_MAIN("capture", tests)
