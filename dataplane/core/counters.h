@@ -20,7 +20,7 @@
 	X(fragments,            "IP fragments")                                                            \
 	X(fragments_whole,      "datagrams put together from fragments")                                   \
 	X(fragments_refused,    "fragments dropped because they overlap or have impossible lengths")       \
-	X(fragments_full,       "fragments forwarded without inspection: cut by the snap length, or too deep in headers")        \
+	X(fragments_full,       "fragments forwarded without inspection: cut by the snap length, or too deep in headers") \
 	X(flows,                "flows taken under inspection")                                            \
 	X(flows_midstream,      "of these, flows picked up after their beginning")                         \
 	X(flows_evicted,        "undecided flows pushed out of a full table; forwarded without inspection") \
