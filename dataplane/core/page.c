@@ -12,7 +12,8 @@ extern const size_t block_page_bytes;
 
 #define TEMPLATE_MAX_BYTES (1u << 20)
 #define HEAD_MAX_BYTES	   2048
-#define ESCAPE_FACTOR	   6 /* "&quot;" */
+#define ESCAPE_FACTOR	   6  /* "&quot;" */
+#define LINK_FACTOR	   10 /* "&amp;", as target and as text */
 
 /* Output that stops at its end. */
 struct out {
@@ -117,7 +118,7 @@ static size_t worst_case(const struct page_language_template *t)
 		else if (p->kind == PART_FIELD)
 			n += (size_t)META_MAX_BYTES * ESCAPE_FACTOR;
 		else if (p->kind == PART_LINK)
-			n += (size_t)META_MAX_BYTES * 2 + 32; /* a link has nothing to escape but '&' */
+			n += (size_t)META_MAX_BYTES * LINK_FACTOR + 32;
 	}
 	return n;
 }

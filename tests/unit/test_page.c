@@ -158,6 +158,12 @@ static void test_page_template_errors_name_the_place(void)
 	    strstr(template_error("<!-- roja:page sq -->\n{{appeal\n" OTHERS), "without }}"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(template_error(OTHERS), "no page for sq"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(template_error("<!-- roja:page de -->\n" OTHERS), ":1: "));
+	/* links of ampersands alone: each is shown twice, as five bytes */
+	char links[4000] = "<!-- roja:page sq -->\n";
+	for (unsigned i = 0; i < 8; i++)
+		strcat(links, "{{appeal_link}}");
+	strcat(links, OTHERS);
+	CU_ASSERT_PTR_NOT_NULL(strstr(template_error(links), "could grow"));
 	char big[30000] = "<!-- roja:page sq -->\n";
 	for (unsigned i = 0; i < 20; i++)
 		strcat(big, "{{authority}}{{name}}");
