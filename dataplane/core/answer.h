@@ -8,7 +8,8 @@
  * Owner:    writes into the caller's buffer.
  * Threads:  pure.
  * Limits:   ANSWER_MAX_BYTES a frame.
- * Errors:   0 bytes where the cause has no transport header, or it does not fit.
+ * Errors:   0 bytes where the cause has no transport header, where it does not fit, and for answers back inside
+ *           GTP-U, whose tunnel id for the other direction is not known.
  * Cost:     one copy and one checksum of what is sent.
  */
 #ifndef DATAPLANE_CORE_ANSWER_H

@@ -94,8 +94,9 @@ static bool put_copy(struct answer_frame *f, const uint8_t *from, size_t len, un
 	if (l->at[i].kind == LAYER_ETHERNET)
 		swap(to, to + 6, 6);
 	/* Only Teredo's ports name the ends; those of the others are the tunnel's number and entropy. */
-	if (l->at[i].kind == LAYER_UDP_TUNNEL && i + 1 < l->n &&
-	    (l->at[i + 1].kind == LAYER_TEREDO || be16(to) == 3544 || be16(to + 2) == 3544))
+	uint8_t inside = i + 1 < l->n ? l->at[i + 1].kind : LAYER_UDP;
+	if (l->at[i].kind == LAYER_UDP_TUNNEL && inside != LAYER_VXLAN && inside != LAYER_GENEVE &&
+	    inside != LAYER_GTPU)
 		swap(to, to + 2, 2);
 	return true;
 }

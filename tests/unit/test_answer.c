@@ -127,6 +127,26 @@ static void test_answer_swaps_ethernet_addresses(void)
 	CU_ASSERT_EQUAL(memcmp(out, "BBBBBBAAAAAA", 12), 0);
 }
 
+static void test_answer_keeps_the_ports_of_tunnels(void)
+{
+	struct frame plain = frame_tcp(1, false, ACK, 7, 9, "x", 1);
+	unsigned tried = 0;
+	for (unsigned i = 0; i < encapsulations_n; i++) {
+		const struct encapsulation *e = &encapsulations[i];
+		struct frame f = encapsulate(e, &plain);
+		struct answer_cause c;
+		answer_cause(f.bytes, f.len, e->link, &c);
+		size_t n = answer_tcp(&c, ANSWER_BACK, RST, 1, 1, (struct span){NULL, 0}, out, sizeof(out));
+		for (unsigned k = 0; n && k < c.layers.n; k++) {
+			if (c.layers.at[k].kind != LAYER_UDP_TUNNEL)
+				continue;
+			tell(!memcmp(out + c.layers.at[k].off, f.bytes + c.layers.at[k].off, 4), e);
+			tried++;
+		}
+	}
+	CU_ASSERT(tried >= 4);
+}
+
 static void test_answer_refuses_what_does_not_fit(void)
 {
 	struct frame f = frame_tcp(1, false, ACK, 7, 9, "x", 1);
@@ -160,6 +180,7 @@ static const struct test tests[] = {
     TEST(test_answer_tcp_goes_forward_in_any_encapsulation),
     TEST(test_answer_udp_and_icmp_go_back),
     TEST(test_answer_swaps_ethernet_addresses),
+    TEST(test_answer_keeps_the_ports_of_tunnels),
     TEST(test_answer_refuses_what_does_not_fit),
     TEST(test_answer_gives_no_error_for_errors_and_later_fragments),
 };
