@@ -44,8 +44,8 @@ unsigned page_language(struct span accept_language, const char *def)
 {
 	int best = -1, fallback = page_of((const uint8_t *)def, strlen(def));
 	unsigned best_q = 0;
-	const uint8_t *p = accept_language.p, *end = p + accept_language.len;
-	for (unsigned n = 0; p && p < end && n < MAX_RANGES; n++) {
+	const uint8_t *p = accept_language.p, *end = p ? p + accept_language.len : NULL;
+	for (unsigned n = 0; p < end && n < MAX_RANGES; n++) {
 		const uint8_t *comma = memchr(p, ',', (size_t)(end - p)), *stop = comma ? comma : end,
 			      *tag = p;
 		while (tag < stop && (*tag == ' ' || *tag == '\t'))
