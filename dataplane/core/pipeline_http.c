@@ -93,7 +93,10 @@ enum step pipeline_step_http(struct pipeline *p, struct flow *f, struct stream *
 		return STEP_WAIT;
 	}
 	if (r == PARSE_NOT_MINE) { /* a tunnel of another kind, or a body that was not announced */
-		pipeline_follow_other(f);
+		if (tls_probe(b, n) == PARSE_NOT_MINE)
+			give_up(f, s); /* a probe that took it for a request would lead back here */
+		else
+			pipeline_follow_other(f);
 		return STEP_AGAIN;
 	}
 	p->count.http_requests++;

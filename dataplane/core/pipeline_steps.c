@@ -6,6 +6,10 @@
 #include "common/bytes.h"
 #include "dataplane/core/pipeline_state.h"
 
+/* Steps that may follow each other without reading a byte: each only says anew what the flow is. More would be two
+ * parsers that send it to and fro. */
+#define STEPS_IDLE 8
+
 void pipeline_consume(struct flow *f, struct stream *s, uint32_t n)
 {
 	s->parsed += n;
@@ -180,12 +184,16 @@ static enum verdict judge_without_urgent(struct pipeline *p, struct flow *f, str
 enum verdict pipeline_advance(struct pipeline *p, struct flow *f, struct stream *s, struct work *w)
 {
 	enum verdict v = judge_without_urgent(p, f, s, w);
+	unsigned idle = 0;
 	for (;;) {
-		uint32_t there = stream_contiguous(s);
+		uint32_t there = stream_contiguous(s), before = s->parsed;
 		if (there <= s->parsed || there < s->need)
 			return v;
 		if (steps[f->state](p, f, s, w, &v) == STEP_WAIT)
 			return v;
+		idle = s->parsed == before ? idle + 1 : 0;
+		if (idle == STEPS_IDLE)
+			follow_as_other(f, s);
 	}
 }
 

@@ -175,6 +175,27 @@ static void test_pipeline_judges_each_request_and_passes_bodies(void)
 	close_all();
 }
 
+/* What begins like a request and is none must not be read for ever, nor hide the next segment. */
+static void test_pipeline_leaves_what_only_looks_like_a_request(void)
+{
+	static const char *const starts[] = {
+	    "GET x\r\n",     "GET x\n",		 "OPTIONS x y\r\n\r\n",
+	    "PRI x\r\n\r\n", "CONNECT \r\n\r\n", "GET / HTTP/1.1\r\nHost: a.test\r\n\r\nGET x\r\n"};
+	static const char get[] = "GET /bad HTTP/1.1\r\nHost: shop.test\r\n\r\n";
+	open_default();
+	for (uint16_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+		size_t n = strlen(starts[i]);
+		uint16_t port = (uint16_t)(100 + i);
+		client(port, SYN, 99, NULL, 0);
+		CU_ASSERT_EQUAL(client(port, ACK, 100, starts[i], n), VERDICT_PASS);
+		CU_ASSERT_EQUAL(client((uint16_t)(200 + i), ACK, 100, starts[i], n), VERDICT_PASS);
+	}
+	client(1, SYN, 99, NULL, 0);
+	client(1, ACK, 100, "GET x\r\n", 7);
+	CU_ASSERT_EQUAL(client(1, ACK, 107, get, sizeof(get) - 1), VERDICT_DROP);
+	close_all();
+}
+
 static void test_pipeline_monitor_blocks_nothing(void)
 {
 	struct pipeline_config cfg = pipeline_config_default;
@@ -380,6 +401,7 @@ static const struct test tests[] = {
     TEST(test_pipeline_follows_every_claim_to_a_5_tuple),
     TEST(test_pipeline_takes_the_connection_the_server_takes),
     TEST(test_pipeline_judges_each_request_and_passes_bodies),
+    TEST(test_pipeline_leaves_what_only_looks_like_a_request),
     TEST(test_pipeline_monitor_blocks_nothing),
     TEST(test_pipeline_without_ruleset_forwards),
     TEST(test_pipeline_reports_a_listed_address_once_a_flow),
