@@ -28,6 +28,7 @@ LIBRARIES = {
     r"openssl/.*": ["rules/", "dataplane/core/quic", "perf/", "tests/"],
     r"nghttp2/.*": ["dataplane/core/http2", "tests/"],
     r"rte_.*": ["dataplane/dpdk/"],
+    r"(bpf|xdp)/.*": ["bpf/", "tests/bpf/"],
     r"CUnit/.*": ["tests/"],
 }
 

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* guard: programs in the kernel that keep the wire forwarding whatever happens to the process.
+ *
+ * Model:    each port has an XDP program (kind GUARD_XDP) and beneath it a tc ingress program (both kinds). While the worker
+ *           of a frame's queue beats, the frame is the worker's; a beat older than heartbeat_ms counts as dead (killed,
+ *           stopped, hung), and then the kernel itself sends the frame to the peer (fail-open) or drops it (fail-closed).
+ *           Bypassed ports, elephant flows and listed prefixes are decided before, whoever lives. VLAN tags (two at most)
+ *           are looked through; fragments have no ports and are never bypassed by port or flow.
+ *           With GUARD_PACKET the worker reads a copy, so tc drops the original while every queue of the port beats; bypasses
+ *           and prefixes then are the worker's own business, and the kernel's only when it is dead.
+ *           Never guard a port on which the host itself wants to receive: nothing of it reaches the stack any more.
+ * Lifetime: programs, maps and counters outlive guard_close and the process; the next guard_open of the same instance finds
+ *           them, replaces programs only where their code differs, and without a moment in which there is none.
+ *           They end with guard_detach or the interface. Pins are in /sys/fs/bpf/INSTANCE/ (and libxdp's in /sys/fs/bpf/xdp/),
+ *           so the process must live in the host's mount namespace: `nsenter --net=...`, not `ip netns exec`.
+ * Order:    guard_open, then start the ports (their AF_XDP sockets enter the program's map by libxdp, which takes our program
+ *           for its own), then beat. Never close an af_xdp device in an orderly way where the wire must go on; just exit.
+ * Owner:    guard_open allocates, guard_close frees. guard_beats points into memory that is mapped until guard_close.
+ * Threads:  one thread, but for guard_beats' memory (one writer a slot) and guard_bypass_flow (any thread, own struct err).
+ * Limits:   GUARD_* in bpf/layout.h. One process an instance; guard_open waits up to 3 s for a dying one.
+ * Errors:   0 or -errno and a sentence; what libbpf and libxdp say goes into the sentence, never to stderr.
+ *           A failed guard_open leaves what was attached before in place.
+ * Cost:     guard_open some 10 ms a port. guard_read a system call. guard_bypass_flow a system call, about 1 us.
+ */
+#ifndef BPF_GUARD_H
+#define BPF_GUARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/layout.h"
+#include "common/err.h"
+
+struct guard;
+
+struct guard_port {
+	const char *interface;
+	const char *
+	    peer; /* interface of the other side; NULL: none (a mirror's input), uninspected frames are dropped */
+	unsigned queues; /* queues 0.. that workers poll; frames of others count as dead */
+	enum guard_kind kind;
+};
+
+struct guard_config {
+	const char *instance;
+	bool fail_closed;
+	unsigned heartbeat_ms;
+	const struct guard_port *ports; /* port i of the guard is ports[i] */
+	unsigned n_ports;
+	const uint16_t *bypass_ports; /* TCP and UDP, in either direction */
+	unsigned n_bypass_ports;
+	bool elephants;
+};
+
+struct guard_prefix {
+	uint8_t version;  /* 4, 6 */
+	uint8_t addr[16]; /* IPv4 in the first four bytes */
+	uint8_t bits;	  /* length of the prefix; what follows is ignored */
+	enum guard_prefix_action action;
+};
+
+/* A flow, in either direction. Ports in host order. */
+struct guard_flow {
+	uint8_t version; /* 4, 6 */
+	uint8_t proto;	 /* IPPROTO_TCP, IPPROTO_UDP */
+	uint8_t src[16], dst[16];
+	uint16_t sport, dport;
+};
+
+struct guard_outage {
+	uint64_t ns;
+	struct guard_count passed;  /* to the peer, uninspected */
+	struct guard_count dropped; /* fail-closed, or no peer */
+};
+
+/* Loads or finds the programs and maps of cfg->instance and attaches them to every port. Ports that an earlier start guarded
+ * and this one does not are let go. Counters, beats and totals of a port are kept where the same number still is the same
+ * interface. Nothing beats yet: the wire fails open (or closed) until the workers do. */
+int guard_open(const struct guard_config *cfg, struct guard **ret, struct err *e);
+
+/* Frees; what is attached stays. NULL is fine. */
+void guard_close(struct guard *g);
+
+/* Removes programs, filters (and the clsact qdiscs made for them) and pins of the instance, and nobody else's. 0 also where
+ * there are none. -EBUSY while a process has the instance open. */
+int guard_detach(const char *instance, struct err *e);
+
+/* The slot of (port, queue). The worker that polls it stores guard_now() in ->ns (guard_beat), more often than every
+ * heartbeat_ms; one store to a line of its own. */
+struct guard_beat *guard_beats(struct guard *g, unsigned port, unsigned queue);
+
+static inline void guard_beat(struct guard_beat *slot, uint64_t monotonic_ns)
+{
+	__atomic_store_n(&slot->ns, monotonic_ns, __ATOMIC_RELAXED);
+}
+
+/* The clock of beats: CLOCK_MONOTONIC in nanoseconds. */
+uint64_t guard_now(void);
+
+/* What was found by guard_open, before this process beat. 0: nobody ever beat. */
+uint64_t guard_last_beat(const struct guard *g, unsigned port, unsigned queue);
+void guard_last_stats(const struct guard *g, unsigned port, struct guard_stats *ret);
+
+/* Counters of now, since the port was first guarded. */
+int guard_read(struct guard *g, unsigned port, struct guard_stats *ret);
+
+/* Adds an outage of `ns` on a port to the totals that survive restarts; *ret says which frames passed or were dropped
+ * uninspected since the outage accounted before. Call it after the first beats of a start, or when a worker revives. */
+int guard_account_outage(struct guard *g, unsigned port, uint64_t ns, struct guard_outage *ret,
+			 struct err *e);
+int guard_totals(struct guard *g, unsigned port, struct guard_totals *ret);
+
+/* Replaces all listed prefixes. Each family's change is atomic; on failure the old ones stay (IPv4's may be new already). Survives
+ * restarts. Of duplicates the last wins. */
+int guard_prefixes(struct guard *g, const struct guard_prefix *v, unsigned n, struct err *e);
+
+/* Bypasses a decided flow, both directions, until it is idle for 10 s, a TCP SYN or a QUIC long header shows a new connection,
+ * or GUARD_FLOWS_MAX newer ones replace it. -EOPNOTSUPP where cfg->elephants is false. */
+int guard_bypass_flow(struct guard *g, const struct guard_flow *f, struct err *e);
+/* Forgets all bypassed flows, as a new ruleset demands. */
+int guard_forget_flows(struct guard *g, struct err *e);
+
+/* Asks anew which peers take frames from XDP (it changes with a veth's far end); call it about once a second. */
+int guard_refresh(struct guard *g, struct err *e);
+
+/* Whether port's programs run in the driver (true) or on generic XDP; false as well for GUARD_PACKET. */
+bool guard_is_native(const struct guard *g, unsigned port);
+
+/* "to_worker", "given to the worker, ..." */
+const char *guard_count_name(enum guard_count_id id);
+const char *guard_count_help(enum guard_count_id id);
+
+#endif
