@@ -15,6 +15,7 @@ ARROWS = [
     ("rules/", {"common/", "rules/"}),
     ("dataplane/core/", {"common/", "rules/", "dataplane/core/"}),
     ("dataplane/replay/", {"common/", "rules/", "dataplane/core/", "dataplane/replay/"}),
+    ("dataplane/dpdk/", {"common/", "rules/", "dataplane/core/", "dataplane/dpdk/", "bpf/"}),
     ("control/", {"common/", "rules/", "control/"}),
     ("bpf/", {"common/", "bpf/"}),
     ("tests/", None),  # everything

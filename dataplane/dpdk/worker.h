@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* worker: one lcore that receives, judges and transmits.
+ *
+ * Model:    a pass polls the worker's own receive queues, hands frames whose flow belongs to another worker to it through a
+ *           ring, judges the rest in bursts and transmits at the peer port. A worker without a transmit queue of its own
+ *           at a port hands the frame to the worker that has one. Each pass ends between bursts: there the worker beats,
+ *           takes up a new ruleset and reports itself quiescent.
+ * Owner:    workers_new/free; a worker's own state is allocated on its own core, so that it is local to it.
+ * Threads:  everything but `stats`, `beat_ns` and `stalls` belongs to the worker's thread; these it alone writes, and the
+ *           main thread reads them.
+ * Limits:   HAND_RING frames on the way between two workers; beyond them a frame is dropped and counted.
+ * Errors:   0 or -errno at start; afterwards counters.
+ */
+#ifndef DATAPLANE_DPDK_WORKER_H
+#define DATAPLANE_DPDK_WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/guard.h"
+#include "common/events.h"
+#include "dataplane/core/pipeline.h"
+#include "dataplane/dpdk/config.h"
+#include "dataplane/dpdk/generation.h"
+#include "dataplane/dpdk/port.h"
+
+struct rte_mempool;
+struct rte_ring;
+struct worker;
+
+#define HAND_RING      4096
+#define WORKER_STALLS  16
+#define FRAME_MAX      65536 /* bytes of a frame that came in pieces, as the pipeline sees it */
+
+/* X(name, what it counts): of the worker itself; the pipeline has its own (dataplane/core/counters.h) */
+/* clang-format off */
+#define WORKER_COUNTERS(X)                                                                                 \
+	X(rx_packets,      "frames received by this worker's queues")                                      \
+	X(rx_bytes,        "bytes of them")                                                                \
+	X(judged_packets,  "frames judged by this worker")                                                 \
+	X(judged_bytes,    "bytes of them")                                                                \
+	X(tx_packets,      "frames transmitted, answers included")                                         \
+	X(tx_full,         "frames lost because a transmit queue took them not")                           \
+	X(handed_out,      "frames handed to the worker that they belong to")                              \
+	X(handed_in,       "frames taken from other workers")                                              \
+	X(handed_full,     "frames lost because another worker's ring was full")                           \
+	X(handed_dead,     "frames passed by or dropped for a worker that does not beat")                  \
+	X(verdict_drops,   "frames not forwarded because a rule or the pipeline says so")                  \
+	X(unpaired,        "frames received where no peer port takes them (mirrored traffic, answers' port)") \
+	X(answers,         "frames injected")                                                              \
+	X(answers_lost,    "frames not injected: no buffer")                                               \
+	X(in_pieces,       "frames that came in several buffers")                                          \
+	X(hits,            "hits put in the event ring")                                                   \
+	X(hits_lost,       "hits enforced, but lost to the event ring, which was full")                    \
+	X(stalls,          "times this worker did not beat for longer than heartbeat_ms")                  \
+	X(passes,          "rounds of the loop")                                                           \
+	X(naps,            "rounds that found nothing and slept")                                          \
+	X(busy_cycles,     "TSC cycles of rounds that moved frames")                                       \
+	X(idle_cycles,     "TSC cycles of rounds that found nothing, naps included")
+/* clang-format on */
+
+struct worker_stats {
+#define X(name, help) uint64_t name;
+	WORKER_COUNTERS(X)
+#undef X
+};
+
+/* An interval without a beat, CLOCK_MONOTONIC. */
+struct stall {
+	uint64_t from_ns, to_ns;
+};
+
+/* What the workers share, set before they start. */
+struct workers {
+	const struct config *cfg;
+	struct port *ports;
+	struct generations *generations;
+	struct events_producer *events;
+	struct guard *guard; /* NULL: nothing beneath */
+	const struct page_set *pages;
+	struct rte_mempool *pool;
+	uint64_t secret[2];
+	bool spread; /* frames go to their worker by software */
+	_Atomic bool stop;
+	unsigned n;
+	struct worker *v[CONFIG_WORKERS_MAX];
+};
+
+/* Allocates the workers and the rings between them, gives out the queues. */
+int workers_new(struct workers *ws, struct err *e);
+/* Builds each worker's pipeline on its own lcore, then starts all loops. */
+int workers_start(struct workers *ws, struct err *e);
+/* Ends the loops: what was received is still judged and sent. */
+void workers_stop(struct workers *ws);
+void workers_free(struct workers *ws);
+
+const struct worker_stats *worker_stats(const struct worker *w);
+const struct counters *worker_counters(const struct worker *w);
+unsigned worker_core(const struct worker *w);
+/* CLOCK_MONOTONIC of the last beat; of the first, 0 while there was none. */
+uint64_t worker_beat_ns(const struct worker *w);
+uint64_t worker_first_beat_ns(const struct worker *w);
+/* Takes up to n stalls that no call has returned yet. */
+unsigned worker_take_stalls(struct worker *w, struct stall *ret, unsigned n);
+
+#endif

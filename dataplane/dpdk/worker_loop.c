@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <pthread.h>
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_malloc.h>
+#include <rte_rcu_qsbr.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "dataplane/core/spread.h"
+#include "dataplane/dpdk/clock.h"
+#include "dataplane/dpdk/worker_state.h"
+
+#define DRAIN_QUIET_NS	 2000000  /* nothing for so long: it is over */
+#define DRAIN_MAX_NS	 50000000 /* where something feeds it for ever */
+#define EMPTY_BEFORE_NAP 32 /* passes that find nothing before the first nap */
+
+static int take_priority(struct worker *w)
+{
+	unsigned priority = w->ws->cfg->workers.realtime;
+	struct sched_param p = {.sched_priority = (int)priority};
+	prctl(PR_SET_TIMERSLACK, 1ul); /* a nap of 50 us is not one of 100 */
+	if (priority && (errno = pthread_setschedparam(pthread_self(), SCHED_FIFO, &p)))
+		return err_set(&w->err, -errno, "workers.realtime: worker %u cannot have priority %u: %s", w->index,
+			       priority, strerror(errno));
+	return 0;
+}
+
+int worker_setup(void *worker)
+{
+	struct worker *w = worker;
+	struct pipeline_config cfg = w->ws->cfg->limits.pipeline;
+	cfg.checksums = CHECKSUM_POLICY_VERIFY;
+	cfg.monitor = w->ws->cfg->mode == CONFIG_MODE_MONITOR;
+	cfg.pages = w->ws->pages;
+	memcpy(cfg.secret, w->ws->secret, sizeof(cfg.secret));
+	w->linear = mmap(NULL, (size_t)BURST * FRAME_MAX, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (w->linear == MAP_FAILED) {
+		w->linear = NULL;
+		w->failed = err_set(&w->err, -ENOMEM, "worker %u: no memory", w->index);
+		return w->failed;
+	}
+	w->failed = pipeline_new(&cfg, &w->pipeline, &w->err);
+	if (!w->failed)
+		w->failed = take_priority(w);
+	return w->failed;
+}
+
+/* A queue that depends on other workers beats only while all of them do: else the wire beneath takes over. */
+static bool all_alive(const struct worker *w)
+{
+	for (unsigned i = 0; i < w->ws->n; i++)
+		if (i != w->index && !worker_alive(w->ws->v[i], w->now_ns, w->limit_ns))
+			return false;
+	return true;
+}
+
+static void note_stall(struct worker *w, uint64_t from_ns)
+{
+	unsigned put = atomic_load_explicit(&w->stalls_put, memory_order_relaxed);
+	unsigned taken = atomic_load_explicit(&w->stalls_taken, memory_order_acquire);
+	w->stats.stalls++;
+	if (put - taken == WORKER_STALLS)
+		return; /* still counted */
+	w->stalls[put % WORKER_STALLS] = (struct stall){from_ns, w->now_ns};
+	atomic_store_explicit(&w->stalls_put, put + 1, memory_order_release);
+}
+
+static void beat(struct worker *w)
+{
+	uint64_t last = atomic_load_explicit(&w->beat_ns, memory_order_relaxed);
+	w->now_ns = clock_monotonic_ns();
+	if (!last)
+		atomic_store_explicit(&w->first_beat_ns, w->now_ns, memory_order_relaxed);
+	else if (w->now_ns - last > w->limit_ns)
+		note_stall(w, last);
+	atomic_store_explicit(&w->beat_ns, w->now_ns, memory_order_relaxed);
+	if (w->ws->spread && !all_alive(w))
+		return;
+	for (unsigned i = 0; i < w->n_polls; i++)
+		if (w->polls[i].beat)
+			atomic_store_explicit(&w->polls[i].beat->ns, w->now_ns, memory_order_relaxed);
+}
+
+static void between_bursts(struct worker *w)
+{
+	rte_rcu_qsbr_quiescent(w->ws->generations->qsbr, w->index);
+	const struct generation *g = generations_current(w->ws->generations);
+	if (g == w->generation)
+		return;
+	w->generation = g;
+	pipeline_set_ruleset(w->pipeline, g->rules, g->scratch[w->index]);
+	atomic_store_explicit(&((struct generation *)(uintptr_t)g)->switched_ns[w->index], clock_monotonic_ns(),
+			      memory_order_release);
+}
+
+/* Keeps what is this worker's own and hands over the rest. Returns how many are kept, at the front. */
+static unsigned keep_own(struct worker *w, struct rte_mbuf **frames, unsigned n)
+{
+	unsigned own = 0;
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t s = spread(rte_pktmbuf_mtod(frames[i], const uint8_t *), rte_pktmbuf_data_len(frames[i]),
+				    LINK_ETHERNET, w->ws->secret);
+		unsigned to = spread_worker(s, w->ws->n);
+		if (to == w->index)
+			frames[own++] = frames[i];
+		else
+			worker_hand(w, frames[i], to);
+	}
+	return own;
+}
+
+static void poll_ports(struct worker *w)
+{
+	struct rte_mbuf *frames[BURST];
+	unsigned burst = w->ws->cfg->limits.burst;
+	for (unsigned i = 0; i < w->n_polls; i++) {
+		const struct poll_queue *q = &w->polls[i];
+		unsigned n = rte_eth_rx_burst(q->ethdev, q->queue, frames, (uint16_t)burst);
+		if (!n)
+			continue;
+		w->moved = true;
+		w->stats.rx_packets += n;
+		for (unsigned k = 0; k < n; k++) {
+			w->stats.rx_bytes += rte_pktmbuf_pkt_len(frames[k]);
+			mark_in(frames[k], q->port);
+		}
+		n = w->ws->spread ? keep_own(w, frames, n) : n;
+		if (n)
+			worker_judge(w, frames, n);
+	}
+}
+
+/* Frames from other workers: some to judge, some only to transmit, in the order in which they came. */
+static void poll_workers(struct worker *w)
+{
+	struct rte_mbuf *frames[BURST], *judge[BURST];
+	for (unsigned i = 0; i < w->ws->n; i++) {
+		unsigned n = w->from[i] ? rte_ring_sc_dequeue_burst(w->from[i], (void **)frames, BURST, NULL) : 0;
+		unsigned n_judge = 0;
+		if (!n)
+			continue;
+		w->moved = true;
+		w->stats.handed_in += n;
+		for (unsigned k = 0; k < n; k++) {
+			unsigned out = marked_out(frames[k]);
+			if (out == PORT_NONE)
+				judge[n_judge++] = frames[k];
+			else
+				worker_send(w, frames[k], out);
+		}
+		if (n_judge)
+			worker_judge(w, judge, n_judge);
+	}
+}
+
+static void pass(struct worker *w)
+{
+	w->moved = false;
+	between_bursts(w);
+	poll_ports(w);
+	poll_workers(w);
+	worker_flush(w);
+}
+
+static void nap(struct worker *w)
+{
+	struct timespec t = {.tv_nsec = (long)w->ws->cfg->workers.idle_us * 1000};
+	w->stats.naps++;
+	nanosleep(&t, NULL);
+}
+
+/* A beat just too old: the wire beneath takes over at once, and the time of it stays to be read. */
+static void silence(struct worker *w)
+{
+	uint64_t dead_ns = w->now_ns - w->limit_ns - 1;
+	for (unsigned i = 0; i < w->n_polls; i++)
+		if (w->polls[i].beat)
+			atomic_store_explicit(&w->polls[i].beat->ns, dead_ns, memory_order_relaxed);
+}
+
+/* What was received, or is on its way from another worker, still gets its verdict. */
+static void drain(struct worker *w)
+{
+	uint64_t began_ns = clock_monotonic_ns(), moved_ns = began_ns;
+	do {
+		w->now_ns = clock_monotonic_ns();
+		pass(w);
+		if (w->moved)
+			moved_ns = w->now_ns;
+	} while (w->now_ns - moved_ns < DRAIN_QUIET_NS && w->now_ns - began_ns < DRAIN_MAX_NS);
+}
+
+int worker_run(void *worker)
+{
+	struct worker *w = worker;
+	bool naps = w->ws->cfg->workers.idle == CONFIG_IDLE_SLEEP;
+	rte_rcu_qsbr_thread_register(w->ws->generations->qsbr, w->index);
+	rte_rcu_qsbr_thread_online(w->ws->generations->qsbr, w->index);
+	uint64_t began = rte_rdtsc();
+	while (!atomic_load_explicit(&w->ws->stop, memory_order_relaxed)) {
+		beat(w);
+		pass(w);
+		w->stats.passes++;
+		w->empty = w->moved ? 0 : w->empty + 1;
+		if (naps && w->empty > EMPTY_BEFORE_NAP)
+			nap(w);
+		uint64_t now = rte_rdtsc();
+		*(w->moved ? &w->stats.busy_cycles : &w->stats.idle_cycles) += now - began;
+		began = now;
+	}
+	silence(w);
+	drain(w);
+	rte_rcu_qsbr_thread_offline(w->ws->generations->qsbr, w->index);
+	rte_rcu_qsbr_thread_unregister(w->ws->generations->qsbr, w->index);
+	return 0;
+}
