@@ -30,6 +30,7 @@ LIBRARIES = {
     r"nghttp2/.*": ["dataplane/core/http2", "tests/"],
     r"rte_.*": ["dataplane/dpdk/"],
     r"(bpf|xdp)/.*": ["bpf/", "tests/bpf/"],
+    r"cyaml/.*|yaml\.h": ["dataplane/dpdk/config"],
     r"CUnit/.*": ["tests/"],
 }
 

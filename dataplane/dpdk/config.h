@@ -97,10 +97,7 @@
 	BOOL(elephants, false, "let the kernel forward large flows that were judged and can hold nothing more to judge")
 /* clang-format on */
 
-#define CONFIG_ENUM(name, prefix, TABLE) \
-	enum name {                      \
-		TABLE(prefix) name##_n   \
-	};
+#define CONFIG_ENUM(name, prefix, TABLE)      enum name { TABLE(prefix) name##_n };
 #define CONFIG_MODE_X(id, word, help)	      CONFIG_MODE_##id,
 #define CONFIG_FAIL_X(id, word, help)	      CONFIG_FAIL_##id,
 #define CONFIG_DRIVER_X(id, word, help)	      CONFIG_DRIVER_##id,
