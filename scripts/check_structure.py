@@ -31,6 +31,7 @@ LIBRARIES = {
     r"rte_.*": ["dataplane/dpdk/"],
     r"(bpf|xdp)/.*": ["bpf/", "tests/bpf/"],
     r"cyaml/.*|yaml\.h": ["dataplane/dpdk/config"],
+    r"ck_.*": ["common/events"],
     r"CUnit/.*": ["tests/"],
 }
 
