@@ -11,14 +11,15 @@
  *           Never guard a port on which the host itself wants to receive: nothing of it reaches the stack any more.
  * Lifetime: programs, maps and counters outlive guard_close and the process; the next guard_open of the same instance finds
  *           them, replaces programs only where their code differs, and without a moment in which there is none.
- *           They end with guard_detach or the interface. Pins are in /sys/fs/bpf/INSTANCE/ (and libxdp's in /sys/fs/bpf/xdp/),
- *           so the process must live in the host's mount namespace: `nsenter --net=...`, not `ip netns exec`.
+ *           They end with guard_detach or the interface. Pins are in /sys/fs/bpf/INSTANCE/, so the process must
+ *           live in the host's mount namespace: `nsenter --net=...`, not `ip netns exec`.
  * Order:    guard_open, then start the ports (their AF_XDP sockets enter the program's map by libxdp, which takes our program
- *           for its own), then beat. Never close an af_xdp device in an orderly way where the wire must go on; just exit.
+ *           for its own and leaves it there when they close), then beat. A dead process's AF_XDP sockets hold their queues for
+ *           some milliseconds more: opening new ones may fail with EBUSY until then; try again.
  * Owner:    guard_open allocates, guard_close frees. guard_beats points into memory that is mapped until guard_close.
  * Threads:  one thread, but for guard_beats' memory (one writer a slot) and guard_bypass_flow (any thread, own struct err).
  * Limits:   GUARD_* in bpf/layout.h. One process an instance; guard_open waits up to 3 s for a dying one.
- * Errors:   0 or -errno and a sentence; what libbpf and libxdp say goes into the sentence, never to stderr.
+ * Errors:   0 or -errno and a sentence; what libbpf says goes into the sentence, never to stderr.
  *           A failed guard_open leaves what was attached before in place.
  * Cost:     guard_open some 10 ms a port. guard_read a system call. guard_bypass_flow a system call, about 1 us.
  */
@@ -74,8 +75,7 @@ struct guard_outage {
 };
 
 /* Loads or finds the programs and maps of cfg->instance and attaches them to every port. Ports that an earlier start guarded
- * and this one does not are let go. Counters, beats and totals of a port are kept where the same number still is the same
- * interface. Nothing beats yet: the wire fails open (or closed) until the workers do. */
+ * and this one does not are let go. Counters, beats and totals follow the interface by its name. Nothing beats yet: the wire fails open (or closed) until the workers do. */
 int guard_open(const struct guard_config *cfg, struct guard **ret, struct err *e);
 
 /* Frees; what is attached stays. NULL is fine. */

@@ -39,7 +39,8 @@ struct guard_count {
 	__u64 bytes;
 };
 
-/* A port's counters: what XDP did, what tc did. */
+/* A port's counters: what XDP did, what tc did. An interface's slot is the same as long as it is guarded, whatever its place
+ * in the configuration. */
 struct guard_stats {
 	struct guard_count xdp[GUARD_N_COUNTS];
 	struct guard_count tc[GUARD_N_COUNTS];
@@ -73,12 +74,12 @@ struct guard_port_value {
 	char interface[GUARD_NAME_BYTES];
 };
 
-/* What outlives a restart, written by the daemon. */
+/* A port's outages, written by the daemon (guard_account_outage). */
 struct guard_totals {
 	__u64 outages;
 	__u64 unprotected_ns;
-	__u64 frames; /* uninspected, accounted to those outages */
-	__u64 bytes;
+	struct guard_count passed; /* uninspected, accounted to those outages */
+	struct guard_count dropped;
 };
 
 enum guard_prefix_action {

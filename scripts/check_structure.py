@@ -29,7 +29,7 @@ LIBRARIES = {
     r"openssl/.*": ["rules/", "dataplane/core/quic", "perf/", "tests/"],
     r"nghttp2/.*": ["dataplane/core/http2", "tests/"],
     r"rte_.*": ["dataplane/dpdk/"],
-    r"(bpf|xdp)/.*": ["bpf/", "tests/bpf/"],
+    r"bpf/.*": ["bpf/", "tests/bpf/"],
     r"cyaml/.*|yaml\.h": ["dataplane/dpdk/config"],
     r"ck_.*": ["common/events"],
     r"CUnit/.*": ["tests/"],
