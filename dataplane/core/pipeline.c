@@ -71,6 +71,11 @@ const struct counters *pipeline_counters(const struct pipeline *p)
 	return &p->count;
 }
 
+size_t pipeline_flows(const struct pipeline *p)
+{
+	return flow_count(p->flows);
+}
+
 /* Finds the key of what may belong to a flow, and asks for its table line early. */
 static void prepare(struct pipeline *p, struct work *w)
 {

@@ -103,6 +103,9 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 
 const struct counters *pipeline_counters(const struct pipeline *p);
 
+/* Flows under inspection now. */
+size_t pipeline_flows(const struct pipeline *p);
+
 extern const char *const hit_proto_names[HIT_PROTOS_N];
 
 #endif

@@ -91,7 +91,8 @@ int generations_load(struct generations *g, const char *path, uint64_t version, 
 		old->next_retired = g->retired;
 		g->retired = old;
 	}
-	while (g->running && !all_switched(g, n) && clock_monotonic_ns() - n->published_ns < GENERATION_WAIT_NS)
+	while (g->running && !all_switched(g, n) &&
+	       clock_monotonic_ns() - n->published_ns < GENERATION_WAIT_NS)
 		usleep(WAIT_STEP_US);
 	generations_reclaim(g);
 	return 0;

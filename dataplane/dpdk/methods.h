@@ -64,7 +64,7 @@ struct dataplane_view {
 
 struct rpc_method;
 /* The table; its handlers take a struct dataplane_view * as context. */
-extern const struct rpc_method dataplane_methods[];
+extern const struct rpc_method *const dataplane_methods;
 extern const unsigned dataplane_methods_n;
 
 #endif

@@ -16,9 +16,10 @@
 /* A key of repeated 6d5a makes Toeplitz symmetric: the two directions of a pair of addresses get one hash. */
 #define RSS_KEY_BYTES 52
 static const uint8_t symmetric_key[RSS_KEY_BYTES] = {
-    0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a,
-    0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a,
-    0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a,
+    0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d,
+    0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a,
+    0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d,
+    0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a, 0x6d, 0x5a,
 };
 
 /* Adds one device with nrx and ntx queues to the port. */
@@ -48,7 +49,7 @@ static int open_port(const struct config *cfg, unsigned i, struct port *p, struc
 	char devargs[PORT_DEVARGS_BYTES];
 	const struct config_port *c = &cfg->ports[i];
 	*p = (struct port){.cfg = c, .peer = PORT_NONE, .answers = (uint8_t)i, .link = true};
-	p->kernel = c->driver == PORT_DRIVER_AF_XDP || c->driver == PORT_DRIVER_AF_PACKET;
+	p->kernel = c->driver == CONFIG_DRIVER_AF_XDP || c->driver == CONFIG_DRIVER_AF_PACKET;
 	if (p->kernel) {
 		int err = netif_set_up(c->interface, true, e);
 		if (!err && c->mtu)
@@ -59,7 +60,7 @@ static int open_port(const struct config *cfg, unsigned i, struct port *p, struc
 			return err;
 	}
 	unsigned devices = port_devices(c), nrx = c->queues / devices;
-	unsigned ntx = c->driver == PORT_DRIVER_PCI ? cfg->workers.n_cores : nrx;
+	unsigned ntx = c->driver == CONFIG_DRIVER_PCI ? cfg->workers.n_cores : nrx;
 	for (unsigned d = 0; d < devices; d++) {
 		int err = port_devargs(c, i, d, devargs, sizeof(devargs), e);
 		err = err ? err : add_device(p, devargs, nrx, ntx, e);
@@ -89,9 +90,11 @@ int ports_open(const struct config *cfg, struct port *ports, struct err *e)
  * flow, and the state of checksums. */
 static void offer(const struct rte_eth_dev_info *info, unsigned nrx, struct rte_eth_conf *ret)
 {
-	uint64_t by_address = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_FRAG_IPV6;
+	uint64_t by_address =
+	    RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_FRAG_IPV6;
 	*ret = (struct rte_eth_conf){.rxmode = {.mq_mode = RTE_ETH_MQ_RX_NONE}};
-	ret->rxmode.offloads = info->rx_offload_capa & (RTE_ETH_RX_OFFLOAD_CHECKSUM | RTE_ETH_RX_OFFLOAD_RSS_HASH);
+	ret->rxmode.offloads =
+	    info->rx_offload_capa & (RTE_ETH_RX_OFFLOAD_CHECKSUM | RTE_ETH_RX_OFFLOAD_RSS_HASH);
 	if (nrx > 1 && (info->flow_type_rss_offloads & by_address) && info->hash_key_size &&
 	    info->hash_key_size <= RSS_KEY_BYTES) {
 		ret->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
@@ -115,10 +118,11 @@ static int start_device(struct port *p, uint16_t id, unsigned nrx, unsigned ntx,
 	if (err)
 		return err_set(e, err, "port %s: no word from its device: %s", name, strerror(-err));
 	if (nrx > info.max_rx_queues || ntx > info.max_tx_queues)
-		return err_set(e, -EINVAL,
-			       "port %s: its device has %u receive and %u transmit queues, %u and %u are needed: "
-			       "configure fewer queues or workers",
-			       name, info.max_rx_queues, info.max_tx_queues, nrx, ntx);
+		return err_set(
+		    e, -EINVAL,
+		    "port %s: its device has %u receive and %u transmit queues, %u and %u are needed: "
+		    "configure fewer queues or workers",
+		    name, info.max_rx_queues, info.max_tx_queues, nrx, ntx);
 	offer(&info, nrx, &conf);
 	p->symmetric = conf.rxmode.mq_mode == RTE_ETH_MQ_RX_RSS;
 	if (p->cfg->mtu && !p->kernel)
@@ -126,7 +130,8 @@ static int start_device(struct port *p, uint16_t id, unsigned nrx, unsigned ntx,
 	int socket = rte_eth_dev_socket_id(id);
 	if ((err = rte_eth_dev_configure(id, (uint16_t)nrx, (uint16_t)ntx, &conf)) ||
 	    (err = rte_eth_dev_adjust_nb_rx_tx_desc(id, &nrxd, &ntxd)))
-		return err_set(e, err, "port %s: its device refuses the configuration: %s", name, strerror(-err));
+		return err_set(e, err, "port %s: its device refuses the configuration: %s", name,
+			       strerror(-err));
 	for (unsigned q = 0; !err && q < nrx; q++)
 		err = rte_eth_rx_queue_setup(id, (uint16_t)q, nrxd, (unsigned)socket, NULL, pool);
 	for (unsigned q = 0; !err && q < ntx; q++)
@@ -156,8 +161,8 @@ int ports_start(struct port *ports, unsigned n, struct rte_mempool *pool, struct
 			uint16_t id = p->rx[q].ethdev;
 			if (p->rx[q].queue)
 				continue;
-			int err = start_device(p, id, queues_of(p->rx, p->n_rx, id), queues_of(p->tx, p->n_tx, id),
-					       pool, e);
+			int err = start_device(p, id, queues_of(p->rx, p->n_rx, id),
+					       queues_of(p->tx, p->n_tx, id), pool, e);
 			if (err)
 				return err;
 		}

@@ -15,13 +15,14 @@ static int write_pci(const struct config_port *p, unsigned index, unsigned d, ch
 
 static int write_af_xdp(const struct config_port *p, unsigned index, unsigned d, char *ret, size_t cap)
 {
-	return snprintf(ret, cap, "net_af_xdp%u_%u,iface=%s,start_queue=%u,queue_count=1", index, d, p->interface,
-			d);
+	return snprintf(ret, cap, "net_af_xdp%u_%u,iface=%s,start_queue=%u,queue_count=1", index, d,
+			p->interface, d);
 }
 
 static int write_af_packet(const struct config_port *p, unsigned index, unsigned d, char *ret, size_t cap)
 {
-	return snprintf(ret, cap, "net_af_packet%u_%u,iface=%s,qpairs=%u,blocksz=65536,framesz=2048,framecnt=2048",
+	return snprintf(ret, cap,
+			"net_af_packet%u_%u,iface=%s,qpairs=%u,blocksz=65536,framesz=2048,framecnt=2048",
 			index, d, p->interface, p->queues);
 }
 
@@ -46,23 +47,29 @@ static int write_vhost(const struct config_port *p, unsigned index, unsigned d, 
 }
 
 static write_devargs *const writers[] = {
-    [PORT_DRIVER_PCI] = write_pci,		[PORT_DRIVER_AF_XDP] = write_af_xdp,
-    [PORT_DRIVER_AF_PACKET] = write_af_packet,	[PORT_DRIVER_TAP] = write_tap,
-    [PORT_DRIVER_MEMIF] = write_memif,		[PORT_DRIVER_PCAP] = write_pcap,
-    [PORT_DRIVER_VHOST] = write_vhost,		[PORT_DRIVER_VDEV] = write_pci,
+    [CONFIG_DRIVER_PCI] = write_pci,
+    [CONFIG_DRIVER_AF_XDP] = write_af_xdp,
+    [CONFIG_DRIVER_AF_PACKET] = write_af_packet,
+    [CONFIG_DRIVER_TAP] = write_tap,
+    [CONFIG_DRIVER_MEMIF] = write_memif,
+    [CONFIG_DRIVER_PCAP] = write_pcap,
+    [CONFIG_DRIVER_VHOST] = write_vhost,
+    [CONFIG_DRIVER_VDEV] = write_pci,
 };
 
 unsigned port_devices(const struct config_port *p)
 {
-	return p->driver == PORT_DRIVER_AF_XDP ? p->queues : 1;
+	return p->driver == CONFIG_DRIVER_AF_XDP ? p->queues : 1;
 }
 
-int port_devargs(const struct config_port *p, unsigned index, unsigned d, char *ret, size_t cap, struct err *e)
+int port_devargs(const struct config_port *p, unsigned index, unsigned d, char *ret, size_t cap,
+		 struct err *e)
 {
 	int n = writers[p->driver](p, index, d, ret, cap);
 	if (n >= 0 && (size_t)n < cap && p->options && p->options[0])
 		n += snprintf(ret + n, cap - (size_t)n, ",%s", p->options);
 	if (n < 0 || (size_t)n >= cap)
-		return err_set(e, -E2BIG, "port %s: its device arguments are longer than %zu bytes", p->name, cap - 1);
+		return err_set(e, -E2BIG, "port %s: its device arguments are longer than %zu bytes", p->name,
+			       cap - 1);
 	return 0;
 }

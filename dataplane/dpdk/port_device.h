@@ -15,6 +15,7 @@
 /* How many devices the port is made of. */
 unsigned port_devices(const struct config_port *p);
 /* The arguments of device d of port number `index`. */
-int port_devargs(const struct config_port *p, unsigned index, unsigned d, char *ret, size_t cap, struct err *e);
+int port_devargs(const struct config_port *p, unsigned index, unsigned d, char *ret, size_t cap,
+		 struct err *e);
 
 #endif

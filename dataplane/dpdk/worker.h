@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "bpf/guard.h"
+#include "common/dataplane_fields.h"
 #include "common/events.h"
 #include "dataplane/core/pipeline.h"
 #include "dataplane/dpdk/config.h"
@@ -29,36 +30,9 @@ struct rte_mempool;
 struct rte_ring;
 struct worker;
 
-#define HAND_RING      4096
-#define WORKER_STALLS  16
-#define FRAME_MAX      65536 /* bytes of a frame that came in pieces, as the pipeline sees it */
-
-/* X(name, what it counts): of the worker itself; the pipeline has its own (dataplane/core/counters.h) */
-/* clang-format off */
-#define WORKER_COUNTERS(X)                                                                                 \
-	X(rx_packets,      "frames received by this worker's queues")                                      \
-	X(rx_bytes,        "bytes of them")                                                                \
-	X(judged_packets,  "frames judged by this worker")                                                 \
-	X(judged_bytes,    "bytes of them")                                                                \
-	X(tx_packets,      "frames transmitted, answers included")                                         \
-	X(tx_full,         "frames lost because a transmit queue took them not")                           \
-	X(handed_out,      "frames handed to the worker that they belong to")                              \
-	X(handed_in,       "frames taken from other workers")                                              \
-	X(handed_full,     "frames lost because another worker's ring was full")                           \
-	X(handed_dead,     "frames passed by or dropped for a worker that does not beat")                  \
-	X(verdict_drops,   "frames not forwarded because a rule or the pipeline says so")                  \
-	X(unpaired,        "frames received where no peer port takes them (mirrored traffic, answers' port)") \
-	X(answers,         "frames injected")                                                              \
-	X(answers_lost,    "frames not injected: no buffer")                                               \
-	X(in_pieces,       "frames that came in several buffers")                                          \
-	X(hits,            "hits put in the event ring")                                                   \
-	X(hits_lost,       "hits enforced, but lost to the event ring, which was full")                    \
-	X(stalls,          "times this worker did not beat for longer than heartbeat_ms")                  \
-	X(passes,          "rounds of the loop")                                                           \
-	X(naps,            "rounds that found nothing and slept")                                          \
-	X(busy_cycles,     "TSC cycles of rounds that moved frames")                                       \
-	X(idle_cycles,     "TSC cycles of rounds that found nothing, naps included")
-/* clang-format on */
+#define HAND_RING     4096
+#define WORKER_STALLS 16
+#define FRAME_MAX     65536 /* bytes of a frame that came in pieces, as the pipeline sees it */
 
 struct worker_stats {
 #define X(name, help) uint64_t name;
@@ -78,6 +52,8 @@ struct workers {
 	struct generations *generations;
 	struct events_producer *events;
 	struct guard *guard; /* NULL: nothing beneath */
+	const bool *guarded; /* by port, and its number in the guard */
+	const unsigned *guard_port;
 	const struct page_set *pages;
 	struct rte_mempool *pool;
 	uint64_t secret[2];
@@ -97,6 +73,7 @@ void workers_free(struct workers *ws);
 
 const struct worker_stats *worker_stats(const struct worker *w);
 const struct counters *worker_counters(const struct worker *w);
+uint64_t worker_flows(const struct worker *w);
 unsigned worker_core(const struct worker *w);
 /* CLOCK_MONOTONIC of the last beat; of the first, 0 while there was none. */
 uint64_t worker_beat_ns(const struct worker *w);

@@ -15,7 +15,7 @@
 
 #define DRAIN_QUIET_NS	 2000000  /* nothing for so long: it is over */
 #define DRAIN_MAX_NS	 50000000 /* where something feeds it for ever */
-#define EMPTY_BEFORE_NAP 32 /* passes that find nothing before the first nap */
+#define EMPTY_BEFORE_NAP 32	  /* passes that find nothing before the first nap */
 
 static int take_priority(struct worker *w)
 {
@@ -23,19 +23,27 @@ static int take_priority(struct worker *w)
 	struct sched_param p = {.sched_priority = (int)priority};
 	prctl(PR_SET_TIMERSLACK, 1ul); /* a nap of 50 us is not one of 100 */
 	if (priority && (errno = pthread_setschedparam(pthread_self(), SCHED_FIFO, &p)))
-		return err_set(&w->err, -errno, "workers.realtime: worker %u cannot have priority %u: %s", w->index,
-			       priority, strerror(errno));
+		return err_set(&w->err, -errno, "workers.realtime: worker %u cannot have priority %u: %s",
+			       w->index, priority, strerror(errno));
 	return 0;
 }
 
 int worker_setup(void *worker)
 {
 	struct worker *w = worker;
-	struct pipeline_config cfg = w->ws->cfg->limits.pipeline;
-	cfg.checksums = CHECKSUM_POLICY_VERIFY;
-	cfg.monitor = w->ws->cfg->mode == CONFIG_MODE_MONITOR;
-	cfg.pages = w->ws->pages;
-	memcpy(cfg.secret, w->ws->secret, sizeof(cfg.secret));
+	const struct config *c = w->ws->cfg;
+	struct pipeline_config cfg = {
+	    .flows = c->limits.flows,
+	    .small = c->limits.small,
+	    .medium = c->limits.medium,
+	    .large = c->limits.large,
+	    .fragments = c->limits.fragments,
+	    .http2 = c->limits.http2,
+	    .checksums = CHECKSUM_POLICY_VERIFY,
+	    .monitor = c->mode == CONFIG_MODE_MONITOR,
+	    .pages = w->ws->pages,
+	    .secret = {w->ws->secret[0], w->ws->secret[1]},
+	};
 	w->linear = mmap(NULL, (size_t)BURST * FRAME_MAX, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (w->linear == MAP_FAILED) {
@@ -82,7 +90,7 @@ static void beat(struct worker *w)
 		return;
 	for (unsigned i = 0; i < w->n_polls; i++)
 		if (w->polls[i].beat)
-			atomic_store_explicit(&w->polls[i].beat->ns, w->now_ns, memory_order_relaxed);
+			guard_beat(w->polls[i].beat, w->now_ns);
 }
 
 static void between_bursts(struct worker *w)
@@ -93,8 +101,8 @@ static void between_bursts(struct worker *w)
 		return;
 	w->generation = g;
 	pipeline_set_ruleset(w->pipeline, g->rules, g->scratch[w->index]);
-	atomic_store_explicit(&((struct generation *)(uintptr_t)g)->switched_ns[w->index], clock_monotonic_ns(),
-			      memory_order_release);
+	atomic_store_explicit(&((struct generation *)(uintptr_t)g)->switched_ns[w->index],
+			      clock_monotonic_ns(), memory_order_release);
 }
 
 /* Keeps what is this worker's own and hands over the rest. Returns how many are kept, at the front. */
@@ -102,8 +110,8 @@ static unsigned keep_own(struct worker *w, struct rte_mbuf **frames, unsigned n)
 {
 	unsigned own = 0;
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t s = spread(rte_pktmbuf_mtod(frames[i], const uint8_t *), rte_pktmbuf_data_len(frames[i]),
-				    LINK_ETHERNET, w->ws->secret);
+		uint32_t s = spread(rte_pktmbuf_mtod(frames[i], const uint8_t *),
+				    rte_pktmbuf_data_len(frames[i]), LINK_ETHERNET, w->ws->secret);
 		unsigned to = spread_worker(s, w->ws->n);
 		if (to == w->index)
 			frames[own++] = frames[i];
@@ -139,7 +147,8 @@ static void poll_workers(struct worker *w)
 {
 	struct rte_mbuf *frames[BURST], *judge[BURST];
 	for (unsigned i = 0; i < w->ws->n; i++) {
-		unsigned n = w->from[i] ? rte_ring_sc_dequeue_burst(w->from[i], (void **)frames, BURST, NULL) : 0;
+		unsigned n =
+		    w->from[i] ? rte_ring_sc_dequeue_burst(w->from[i], (void **)frames, BURST, NULL) : 0;
 		unsigned n_judge = 0;
 		if (!n)
 			continue;
@@ -179,7 +188,7 @@ static void silence(struct worker *w)
 	uint64_t dead_ns = w->now_ns - w->limit_ns - 1;
 	for (unsigned i = 0; i < w->n_polls; i++)
 		if (w->polls[i].beat)
-			atomic_store_explicit(&w->polls[i].beat->ns, dead_ns, memory_order_relaxed);
+			guard_beat(w->polls[i].beat, dead_ns);
 }
 
 /* What was received, or is on its way from another worker, still gets its verdict. */

@@ -39,13 +39,13 @@ struct worker {
 	struct workers *ws;
 	const struct generation *generation;
 	struct pipeline *pipeline;
-	uint64_t now_ns, limit_ns; /* of this pass; age at which a beat is dead */
+	uint64_t now_ns, limit_ns;   /* of this pass; age at which a beat is dead */
 	unsigned index, core, empty; /* passes in a row that found nothing */
 	bool moved;		     /* this pass moved frames */
 	unsigned n_polls;
 	struct poll_queue polls[QUEUES_OWNED];
 	struct tx_queue tx[CONFIG_PORTS_MAX];
-	struct outbox out[CONFIG_PORTS_MAX];   /* by port */
+	struct outbox out[CONFIG_PORTS_MAX];	/* by port */
 	struct outbox hand[CONFIG_WORKERS_MAX]; /* by worker */
 	struct rte_ring *from[CONFIG_WORKERS_MAX], *to[CONFIG_WORKERS_MAX];
 	struct packet packets[BURST];

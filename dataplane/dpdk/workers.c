@@ -17,7 +17,7 @@ static void give_queues(struct workers *ws)
 		for (unsigned q = 0; q < p->n_rx; q++) {
 			struct worker *w = ws->v[q % ws->n];
 			w->polls[w->n_polls++] = (struct poll_queue){
-			    .beat = ws->guard ? guard_beat(ws->guard, i, q) : NULL,
+			    .beat = ws->guarded[i] ? guard_beats(ws->guard, ws->guard_port[i], q) : NULL,
 			    .ethdev = p->rx[q].ethdev,
 			    .queue = p->rx[q].queue,
 			    .port = (uint8_t)i,
@@ -36,8 +36,9 @@ static int join(struct workers *ws, unsigned from, unsigned to, struct err *e)
 	snprintf(name, sizeof(name), "hand%u_%u", from, to);
 	struct rte_ring *r = rte_ring_create(name, HAND_RING, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (!r)
-		return err_set(e, -ENOMEM, "no memory for the ring between workers %u and %u: raise eal.memory_mib",
-			       from, to);
+		return err_set(e, -ENOMEM,
+			       "no memory for the ring between workers %u and %u: raise eal.memory_mib", from,
+			       to);
 	ws->v[from]->to[to] = ws->v[to]->from[from] = r;
 	return 0;
 }
@@ -113,6 +114,11 @@ const struct worker_stats *worker_stats(const struct worker *w)
 const struct counters *worker_counters(const struct worker *w)
 {
 	return pipeline_counters(w->pipeline);
+}
+
+uint64_t worker_flows(const struct worker *w)
+{
+	return pipeline_flows(w->pipeline);
 }
 
 unsigned worker_core(const struct worker *w)

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/dpdk/engine.h"
+
+#include <errno.h>
+#include <rte_mbuf.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "dataplane/core/page.h"
+#include "dataplane/dpdk/clock.h"
+#include "dataplane/dpdk/eal.h"
+#include "dataplane/dpdk/outage.h"
+
+#define MBUF_CACHE	  256
+#define ETHERNET_OVERHEAD 64 /* bytes around an IP packet of the port's MTU: addresses, tags */
+
+static int open_guard(struct engine *g, struct err *e)
+{
+	struct guard_port ports[CONFIG_PORTS_MAX];
+	struct guard_config gc = {
+	    .instance = g->cfg->instance,
+	    .fail_closed = g->cfg->fail == CONFIG_FAIL_CLOSED,
+	    .heartbeat_ms = g->cfg->heartbeat_ms,
+	    .ports = ports,
+	    .bypass_ports = g->cfg->bypass.ports,
+	    .n_bypass_ports = g->cfg->bypass.n_ports,
+	    .elephants = g->cfg->bypass.elephants,
+	};
+	for (unsigned i = 0; i < g->cfg->n_ports; i++) {
+		const struct port *p = &g->ports[i];
+		if (!p->kernel)
+			continue;
+		const struct port *peer = p->peer == PORT_NONE ? NULL : &g->ports[p->peer];
+		g->guarded[i] = true;
+		g->guard_port[i] = gc.n_ports;
+		ports[gc.n_ports++] = (struct guard_port){
+		    .interface = p->cfg->interface,
+		    .peer = peer && peer->kernel ? peer->cfg->interface : NULL,
+		    .queues = p->cfg->queues,
+		    .kind = p->cfg->driver == CONFIG_DRIVER_AF_XDP ? GUARD_XDP : GUARD_PACKET,
+		};
+	}
+	return gc.n_ports ? guard_open(&gc, &g->guard, e) : 0;
+}
+
+static int make_pool(struct engine *g, struct err *e)
+{
+	unsigned room = RTE_MBUF_DEFAULT_BUF_SIZE;
+	for (unsigned i = 0; i < g->cfg->n_ports; i++) {
+		unsigned need = g->cfg->ports[i].mtu + ETHERNET_OVERHEAD + RTE_PKTMBUF_HEADROOM;
+		room = need > room ? need : room;
+	}
+	g->pool = rte_pktmbuf_pool_create("frames", g->cfg->limits.mbufs, MBUF_CACHE, 0, (uint16_t)room,
+					  SOCKET_ID_ANY);
+	return g->pool ? 0
+		       : err_set(e, -ENOMEM,
+				 "limits.mbufs: no memory for %u buffers of %u bytes: raise "
+				 "eal.memory_mib or lower limits.mbufs",
+				 g->cfg->limits.mbufs, room);
+}
+
+/* Software brings the two directions of a flow together unless every NIC does. */
+static bool needs_spread(const struct engine *g)
+{
+	bool symmetric = true;
+	for (unsigned i = 0; i < g->cfg->n_ports; i++)
+		symmetric = symmetric && g->ports[i].symmetric && g->ports[i].n_rx == g->cfg->workers.n_cores;
+	if (g->cfg->workers.n_cores == 1 || g->cfg->workers.distribution == CONFIG_DISTRIBUTION_NIC)
+		return false;
+	return g->cfg->workers.distribution == CONFIG_DISTRIBUTION_SOFTWARE || !symmetric;
+}
+
+static int start_workers(struct engine *g, struct err *e)
+{
+	struct workers *ws = &g->workers;
+	*ws = (struct workers){
+	    .cfg = g->cfg,
+	    .ports = g->ports,
+	    .generations = &g->generations,
+	    .events = g->events,
+	    .guard = g->guard,
+	    .guard_port = g->guard_port,
+	    .guarded = g->guarded,
+	    .pages = g->pages,
+	    .pool = g->pool,
+	    .spread = needs_spread(g),
+	};
+	if (getrandom(ws->secret, sizeof(ws->secret), 0) != sizeof(ws->secret))
+		return err_set(e, -errno, "no random bytes: %s", strerror(errno));
+	int err = workers_new(ws, e);
+	return err ? err : workers_start(ws, e);
+}
+
+static void report_start(struct engine *g)
+{
+	struct event ev = {.type = EVENT_START, .time_ns = clock_realtime_ns()};
+	ev.start.pid = (uint32_t)getpid();
+	events_put(g->events, g->cfg->workers.n_cores, &ev);
+}
+
+static int bring_up(struct engine *g, struct err *e)
+{
+	const struct config *cfg = g->cfg;
+	int err;
+	if ((err = eal_start(cfg, e)) || (err = ports_open(cfg, g->ports, e)) || (err = open_guard(g, e)) ||
+	    (err = make_pool(g, e)) || (err = ports_start(g->ports, cfg->n_ports, g->pool, e)))
+		return err;
+	g->mbufs_at_rest = rte_mempool_avail_count(g->pool);
+	if ((err = page_set_new(cfg->page[0] ? cfg->page : NULL, &g->pages, e)) ||
+	    (err = events_open_producer(cfg->events.path, cfg->workers.n_cores + 1, cfg->events.records,
+					&g->events, e)) ||
+	    (err = generations_init(&g->generations, cfg->workers.n_cores, e)))
+		return err;
+	report_start(g);
+	if (cfg->ruleset[0] && (err = engine_load(g, cfg->ruleset, 0, e)))
+		return err;
+	return start_workers(g, e);
+}
+
+int engine_new(const struct config *cfg, struct engine *ret, struct err *e)
+{
+	*ret = (struct engine){.cfg = cfg, .started_ns = clock_monotonic_ns()};
+	return bring_up(ret, e);
+}
+
+void engine_stop(struct engine *g)
+{
+	workers_stop(&g->workers);
+	ports_release(g->ports, g->cfg->n_ports);
+	outage_report(g, true);
+	workers_free(&g->workers);
+	generations_fini(&g->generations);
+	page_set_free(g->pages);
+	events_close_producer(g->events);
+	guard_close(g->guard);
+}
+
+static void report_swap(struct engine *g, const struct generation *n, bool good)
+{
+	struct event ev = {.type = EVENT_SWAP, .time_ns = clock_realtime_ns()};
+	ev.swap.version = n ? n->version : 0;
+	ev.swap.outcome = good ? EVENT_SWAP_DONE : EVENT_SWAP_REFUSED;
+	if (n)
+		memcpy(ev.swap.digest, ruleset_digest(n->rules), sizeof(ev.swap.digest));
+	events_put(g->events, g->cfg->workers.n_cores, &ev);
+}
+
+int engine_load(struct engine *g, const char *path, uint64_t version, struct err *e)
+{
+	int err = generations_load(&g->generations, path, version, e);
+	report_swap(g, atomic_load(&g->generations.current), !err);
+	return err;
+}
+
+void engine_tick(struct engine *g)
+{
+	ports_poll_links(g->ports, g->cfg->n_ports);
+	outage_report(g, false);
+	generations_reclaim(&g->generations);
+	if (g->guard && ++g->ticks % (1000 / ENGINE_TICK_MS) == 0)
+		guard_refresh(g->guard, NULL);
+}

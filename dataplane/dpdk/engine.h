@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* engine: the running data plane: EAL, guard, ports, workers, ruleset, events; what the main thread does with them.
+ *
+ * Model:    engine_new brings everything up in the order in which the wire stays alive: the kernel's programs first, then the
+ *           ports, then the ruleset, then the workers, whose beats move the frames from the kernel to them.
+ *           engine_tick, ten times a second, passes link changes on, reports outages and frees old rulesets.
+ *           engine_stop silences the workers, so that the kernel takes the frames at once, and leaves the devices
+ *           open: the process's end closes them, and the kernel's programs stay.
+ * Owner:    one engine a process (DPDK's EAL is one); engine_new/engine_stop.
+ * Threads:  the main thread.
+ * Errors:   0 or -errno and a sentence that names the key of the configuration.
+ */
+#ifndef DATAPLANE_DPDK_ENGINE_H
+#define DATAPLANE_DPDK_ENGINE_H
+
+#include "dataplane/dpdk/worker.h"
+
+struct page_set;
+
+struct engine {
+	const struct config *cfg;
+	struct port ports[CONFIG_PORTS_MAX];
+	bool guarded[CONFIG_PORTS_MAX];
+	unsigned guard_port[CONFIG_PORTS_MAX]; /* its number in the guard */
+	struct workers workers;
+	struct generations generations;
+	struct guard *guard; /* NULL where no port has a kernel beneath */
+	struct events_producer *events;
+	struct page_set *pages;
+	struct rte_mempool *pool;
+	unsigned mbufs_at_rest; /* free when the ports had filled their queues */
+	bool start_reported;	/* the outage before this start */
+	uint64_t started_ns;	/* CLOCK_MONOTONIC */
+	unsigned ticks;
+};
+
+int engine_new(const struct config *cfg, struct engine *ret, struct err *e);
+void engine_stop(struct engine *g);
+/* Every ENGINE_TICK_MS. */
+#define ENGINE_TICK_MS 100
+void engine_tick(struct engine *g);
+/* Loads a ruleset while running; reports the switch, or why not, as an event. */
+int engine_load(struct engine *g, const char *path, uint64_t version, struct err *e);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/dpdk/outage.h"
+
+#include "dataplane/dpdk/clock.h"
+#include "dataplane/dpdk/engine.h"
+
+static void put(struct engine *g, unsigned port, uint64_t from_ns, uint64_t to_ns, unsigned reason)
+{
+	struct guard_outage o = {0};
+	uint64_t to_realtime = clock_realtime_ns() - clock_monotonic_ns();
+	struct event ev = {.type = EVENT_OUTAGE, .time_ns = clock_realtime_ns()};
+	if (g->guarded[port])
+		guard_account_outage(g->guard, g->guard_port[port], to_ns - from_ns, &o, NULL);
+	ev.outage = (struct event_outage){
+	    .began_ns = from_ns + to_realtime,
+	    .ended_ns = to_ns + to_realtime,
+	    .frames = o.passed.frames + o.dropped.frames,
+	    .bytes = o.passed.bytes + o.dropped.bytes,
+	    .port = (uint8_t)port,
+	    .reason = (uint8_t)reason,
+	    .fail_closed = g->cfg->fail == CONFIG_FAIL_CLOSED,
+	};
+	events_put(g->events, g->cfg->workers.n_cores, &ev);
+}
+
+/* The last moment at which every queue of the port was still watched; 0: it never was. */
+static uint64_t last_watched(const struct engine *g, unsigned port)
+{
+	uint64_t at = UINT64_MAX;
+	for (unsigned q = 0; q < g->cfg->ports[port].queues; q++) {
+		uint64_t beat = guard_last_beat(g->guard, g->guard_port[port], q);
+		at = beat < at ? beat : at;
+	}
+	return at;
+}
+
+/* Before this start: from the beats that were found to the first beat of the last worker. */
+static void report_start(struct engine *g)
+{
+	uint64_t up = 0, patience = (uint64_t)g->cfg->heartbeat_ms * 1000000u;
+	for (unsigned i = 0; i < g->workers.n; i++) {
+		uint64_t first = worker_first_beat_ns(g->workers.v[i]);
+		if (!first)
+			return;
+		up = first > up ? first : up;
+	}
+	for (unsigned i = 0; i < g->cfg->n_ports; i++) {
+		uint64_t last = g->guarded[i] ? last_watched(g, i) : 0;
+		if (last && last + patience < up)
+			put(g, i, last + patience, up, EVENT_OUTAGE_START);
+	}
+	g->start_reported = true;
+}
+
+/* While running: what the workers slept through, as one interval a worker and tick. */
+static void report_stalls(struct engine *g)
+{
+	struct stall s[WORKER_STALLS];
+	uint64_t from = UINT64_MAX, to = 0, patience = (uint64_t)g->cfg->heartbeat_ms * 1000000u;
+	for (unsigned i = 0; i < g->workers.n; i++)
+		for (unsigned n = worker_take_stalls(g->workers.v[i], s, WORKER_STALLS); n > 0; n--) {
+			from = s[n - 1].from_ns + patience < from ? s[n - 1].from_ns + patience : from;
+			to = s[n - 1].to_ns > to ? s[n - 1].to_ns : to;
+		}
+	for (unsigned i = 0; to && i < g->cfg->n_ports; i++)
+		if (g->guarded[i])
+			put(g, i, from, to, EVENT_OUTAGE_STALL);
+}
+
+void outage_report(struct engine *g, bool last)
+{
+	if (!g->guard)
+		return;
+	if (!g->start_reported)
+		report_start(g);
+	if (g->start_reported || last)
+		report_stalls(g);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/dpdk/view.h"
+
+#include <rte_cycles.h>
+#include <rte_mempool.h>
+#include <string.h>
+
+#include "dataplane/dpdk/clock.h"
+
+static void say_ruleset(const struct generation *g, struct view_ruleset *ret)
+{
+	*ret = (struct view_ruleset){.is_set = g != NULL};
+	if (!g)
+		return;
+	ret->version = g->version;
+	ret->path = g->path;
+	ret->digest = ruleset_digest(g->rules);
+	ret->bytes = ruleset_bytes(g->rules);
+	ret->lists = ruleset_lists(g->rules);
+}
+
+static uint64_t since(uint64_t then_ns, uint64_t now_ns)
+{
+	return then_ns && now_ns > then_ns ? now_ns - then_ns : 0;
+}
+
+static void say_worker(const struct engine *g, unsigned i, uint64_t now_ns, struct dataplane_worker *ret)
+{
+	const struct worker *w = g->workers.v[i];
+	const struct generation *n = atomic_load(&g->generations.current);
+	const struct worker_stats *s = worker_stats(w);
+	*ret = (struct dataplane_worker){.worker = i, .core = worker_core(w)};
+#define COPY(name, help) ret->name = __atomic_load_n(&s->name, __ATOMIC_RELAXED);
+	WORKER_COUNTERS(COPY)
+#undef COPY
+	ret->flows = worker_flows(w);
+	ret->beat_age_ns = since(worker_beat_ns(w), now_ns);
+	uint64_t switched = n ? atomic_load(&n->switched_ns[i]) : 0;
+	if (switched) {
+		ret->ruleset_version = n->version;
+		ret->switched_ns = since(n->published_ns, switched);
+	}
+}
+
+static void say_guard(const struct engine *g, unsigned i, struct dataplane_port *ret)
+{
+	struct guard_stats s;
+	struct guard_totals t;
+	unsigned p = g->guard_port[i];
+	if (!guard_read(g->guard, p, &s)) {
+#define SUM(id, name, help) [GUARD_##id] = s.xdp[GUARD_##id].frames + s.tc[GUARD_##id].frames,
+		const uint64_t frames[] = {GUARD_COUNTS(SUM)};
+#undef SUM
+		ret->to_worker = frames[GUARD_TO_WORKER];
+		ret->dead_bypassed = frames[GUARD_DEAD_BYPASSED];
+		ret->dead_dropped = frames[GUARD_DEAD_DROPPED];
+		ret->port_bypassed = frames[GUARD_PORT_BYPASSED];
+		ret->flow_bypassed = frames[GUARD_FLOW_BYPASSED];
+		ret->prefix_dropped = frames[GUARD_PREFIX_DROPPED];
+		ret->prefix_counted = frames[GUARD_PREFIX_COUNTED];
+	}
+	if (!guard_totals(g->guard, p, &t)) {
+		ret->outages = t.outages;
+		ret->unprotected_ns = t.unprotected_ns;
+	}
+}
+
+static void say_port(const struct engine *g, unsigned i, struct view_port *ret)
+{
+	const struct port *p = &g->ports[i];
+	struct port_stats s;
+	*ret = (struct view_port){
+	    .name = p->cfg->name,
+	    .driver = config_driver_word(p->cfg->driver),
+	    .peer = p->peer == PORT_NONE ? NULL : g->ports[p->peer].cfg->name,
+	    .link = p->link && !p->held_down,
+	    .guarded = g->guarded[i],
+	};
+	port_stats(p, &s);
+#define COPY(name, help) ret->figures.name = s.name;
+	PORT_COUNTERS(COPY)
+#undef COPY
+	if (g->guarded[i])
+		say_guard(g, i, &ret->figures);
+}
+
+static void say_events(const struct engine *g, struct view_snapshot *ret)
+{
+	for (unsigned i = 0; i <= g->workers.n; i++) {
+		struct events_counts c;
+		events_producer_counts(g->events, i, &c);
+		ret->events_put += c.put;
+		ret->events_lost += c.lost;
+		ret->events_waiting += c.put - c.acknowledged;
+	}
+}
+
+static void snapshot(void *ctx, struct view_snapshot *ret)
+{
+	const struct engine *g = ((struct view *)ctx)->engine;
+	uint64_t now_ns = clock_monotonic_ns();
+	memset(ret, 0, sizeof(*ret));
+	ret->instance = g->cfg->instance;
+	ret->mode = config_mode_word(g->cfg->mode);
+	ret->fail = config_fail_word(g->cfg->fail);
+	ret->uptime_ns = now_ns - g->started_ns;
+	ret->tsc_hz = rte_get_tsc_hz();
+	ret->mbufs = g->cfg->limits.mbufs;
+	ret->mbufs_free = rte_mempool_avail_count(g->pool);
+	ret->mbufs_at_rest = g->mbufs_at_rest;
+	say_events(g, ret);
+	say_ruleset(atomic_load(&g->generations.current), &ret->ruleset);
+	ret->n_workers = g->workers.n;
+	for (unsigned i = 0; i < g->workers.n; i++) {
+		say_worker(g, i, now_ns, &ret->workers[i]);
+		ret->counters[i] = worker_counters(g->workers.v[i]);
+	}
+	ret->n_ports = g->cfg->n_ports;
+	for (unsigned i = 0; i < g->cfg->n_ports; i++) {
+		say_port(g, i, &ret->ports[i]);
+		ret->unprotected_ns += ret->ports[i].figures.unprotected_ns;
+	}
+}
+
+static int load(void *ctx, const char *path, uint64_t version, struct view_load *ret, struct err *e)
+{
+	struct engine *g = ((struct view *)ctx)->engine;
+	int err = engine_load(g, path, version, e);
+	if (err)
+		return err;
+	const struct generation *n = atomic_load(&g->generations.current);
+	*ret = (struct view_load){.open_ns = n->published_ns - n->opened_ns, .n_workers = g->workers.n};
+	say_ruleset(n, &ret->ruleset);
+	for (unsigned i = 0; i < g->workers.n; i++)
+		ret->switched_ns[i] = since(n->published_ns, atomic_load(&n->switched_ns[i]));
+	return 0;
+}
+
+static void stop(void *ctx)
+{
+	struct view *v = ctx;
+	v->stop(v->stop_ctx);
+}
+
+void view_init(struct view *v, struct engine *engine, void (*stop_daemon)(void *ctx), void *stop_ctx)
+{
+	*v = (struct view){
+	    .methods = {.ctx = v, .snapshot = snapshot, .load = load, .stop = stop},
+	    .engine = engine,
+	    .stop = stop_daemon,
+	    .stop_ctx = stop_ctx,
+	};
+}
