@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/json.h"
+#include "common/quote.h"
 #include "control/ctl/ctl.h"
 
 #define KEY_BYTES 16
@@ -101,7 +101,7 @@ static void print_report(const struct compiler *c, const struct ruleset *rs, con
 	unsigned long long bytes = ruleset_bytes(rs);
 	if (o->json) {
 		printf("{\"ruleset\":");
-		json_string(stdout, o->output);
+		quote_json(stdout, o->output);
 		printf(",\"bytes\":%llu,\"digest\":\"", bytes);
 		print_digest(rs, stdout);
 		printf("\",");
@@ -144,7 +144,7 @@ static void tell_rejected(const struct compiler *c, char *const *files)
 		if (n->kind != NOTE_REJECTED)
 			continue;
 		fprintf(stderr, "rojactl compile: %s:%u: ", files[n->list], n->line);
-		json_print_plain(stderr, n->text);
+		quote_plain(stderr, n->text);
 		fputc('\n', stderr);
 		told++;
 	}

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/json.h"
+#include "common/quote.h"
 #include "control/ctl/ctl.h"
 
 static const struct ctl_command commands[] = {
@@ -23,7 +23,7 @@ static void usage(FILE *out)
 int ctl_fail(const char *command, const struct err *e)
 {
 	fprintf(stderr, "rojactl %s: ", command);
-	json_print_plain(stderr, e->text);
+	quote_plain(stderr, e->text);
 	fputc('\n', stderr);
 	return CTL_FAILED;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <inttypes.h>
 
-#include "common/json.h"
+#include "common/quote.h"
 #include "control/ctl/ctl.h"
 
 static const char *const note_help[NOTE_KINDS_N] = {
@@ -23,7 +23,7 @@ static void print_kinds(const struct report *r, FILE *out)
 
 static void print_place(const char *file, uint32_t line, FILE *out)
 {
-	json_print_plain(out, file);
+	quote_plain(out, file);
 	fprintf(out, ":%u", line);
 }
 
@@ -32,7 +32,7 @@ static void print_note(char *const *files, const struct report_note *n, FILE *ou
 	fputs("  ", out);
 	print_place(files[n->list], n->line, out);
 	fputs(": ", out);
-	json_print_plain(out, n->text);
+	quote_plain(out, n->text);
 	if (n->other_line) {
 		fputs(" (", out);
 		print_place(files[n->other_list], n->other_line, out);
@@ -64,14 +64,14 @@ static void print_note_json(const struct compiler *c, char *const *files, const 
 			    FILE *out)
 {
 	fprintf(out, "{\"kind\":\"%s\",\"file\":", note_kind_names[n->kind]);
-	json_string(out, files[n->list]);
+	quote_json(out, files[n->list]);
 	fputs(",\"list\":", out);
-	json_string(out, compiler_list_name(c, n->list));
+	quote_json(out, compiler_list_name(c, n->list));
 	fprintf(out, ",\"line\":%u,\"text\":", n->line);
-	json_string(out, n->text);
+	quote_json(out, n->text);
 	if (n->other_line) {
 		fputs(",\"other_file\":", out);
-		json_string(out, files[n->other_list]);
+		quote_json(out, files[n->other_list]);
 		fprintf(out, ",\"other_line\":%u", n->other_line);
 	}
 	fputc('}', out);

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/json.h"
+#include "common/quote.h"
 #include "control/ctl/ctl.h"
 #include "rules/url.h"
 
@@ -129,14 +129,14 @@ static void print_rule(const struct asker *a, const char *word, const struct rul
 	if (!r->is_set)
 		return;
 	printf("  %-10s %s, list ", word, rule_kind_names[r->kind]);
-	json_print_plain(stdout, ruleset_meta(a->rs, r->list, META_name));
+	quote_plain(stdout, ruleset_meta(a->rs, r->list, META_name));
 	printf(", line %u, rule %016" PRIx64 "\n", r->line, r->id);
 	for (unsigned i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
 		const char *value = ruleset_meta(a->rs, r->list, shown[i]);
 		if (!*value)
 			continue;
 		printf("  %-10s %s: ", "", meta_rows[shown[i]].key);
-		json_print_plain(stdout, value);
+		quote_plain(stdout, value);
 		putchar('\n');
 	}
 }
@@ -154,9 +154,9 @@ static void print_answer(const struct asker *a)
 {
 	const struct answer *x = &a->answer;
 	printf("%s ", verdict(&x->match));
-	json_print_plain(stdout, x->question);
+	quote_plain(stdout, x->question);
 	printf("\n  %-10s ", "canonical");
-	json_print_plain(stdout, x->canonical);
+	quote_plain(stdout, x->canonical);
 	printf("\n  %-10s %s\n", "judged as", subject_help[x->subject]);
 	print_match(a, &x->match);
 	if (x->subject == SUBJECT_HTTPS && x->http.rule.id != x->match.rule.id) {
@@ -170,11 +170,11 @@ static void print_rule_json(const struct asker *a, const char *key, const struct
 	if (!r->is_set)
 		return;
 	printf(",\"%s\":{\"kind\":\"%s\",\"list\":", key, rule_kind_names[r->kind]);
-	json_string(stdout, ruleset_meta(a->rs, r->list, META_name));
+	quote_json(stdout, ruleset_meta(a->rs, r->list, META_name));
 	printf(",\"line\":%u,\"rule\":\"%016" PRIx64 "\",\"authority\":", r->line, r->id);
-	json_string(stdout, ruleset_meta(a->rs, r->list, META_authority));
+	quote_json(stdout, ruleset_meta(a->rs, r->list, META_authority));
 	fputs(",\"reference\":", stdout);
-	json_string(stdout, ruleset_meta(a->rs, r->list, META_reference));
+	quote_json(stdout, ruleset_meta(a->rs, r->list, META_reference));
 	putchar('}');
 }
 
@@ -190,9 +190,9 @@ static void print_answer_json(const struct asker *a)
 {
 	const struct answer *x = &a->answer;
 	fputs("{\"question\":", stdout);
-	json_string(stdout, x->question);
+	quote_json(stdout, x->question);
 	fputs(",\"canonical\":", stdout);
-	json_string(stdout, x->canonical);
+	quote_json(stdout, x->canonical);
 	printf(",\"judged_as\":\"%s\",", subject_words[x->subject]);
 	print_match_json(a, &x->match);
 	if (x->subject == SUBJECT_HTTPS) {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json.h"
+#include "common/quote.h"
 #include "tests/unit/harness.h"
 
 static void check(void (*print)(FILE *, const char *), const char *const (*rows)[2], size_t n)
@@ -21,7 +21,7 @@ static void check(void (*print)(FILE *, const char *), const char *const (*rows)
 	}
 }
 
-static void test_json_strings_are_valid_whatever_the_bytes(void)
+static void test_quote_json_is_valid_whatever_the_bytes(void)
 {
 	static const char *const rows[][2] = {
 	    {"", "\"\""},
@@ -34,21 +34,21 @@ static void test_json_strings_are_valid_whatever_the_bytes(void)
 	    {"\xe2\x82", "\"\\ufffd\\ufffd\""},
 	    {"\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\""},
 	};
-	check(json_string, rows, sizeof(rows) / sizeof(*rows));
+	check(quote_json, rows, sizeof(rows) / sizeof(*rows));
 }
 
-static void test_json_plain_text_moves_no_cursor(void)
+static void test_quote_plain_text_moves_no_cursor(void)
 {
 	static const char *const rows[][2] = {
 	    {"a\"b\\c", "a\"b\\c"},	{"a\x1b[2J\r\n", "a\\x1b[2J\\x0d\\x0a"},
 	    {"b\xc3\xbc", "b\xc3\xbc"}, {"\xc2\x9bx", "\\xc2\\x9bx"},
 	    {"\xff", "\\xff"},
 	};
-	check(json_print_plain, rows, sizeof(rows) / sizeof(*rows));
+	check(quote_plain, rows, sizeof(rows) / sizeof(*rows));
 }
 
 static const struct test tests[] = {
-    TEST(test_json_strings_are_valid_whatever_the_bytes),
-    TEST(test_json_plain_text_moves_no_cursor),
+    TEST(test_quote_json_is_valid_whatever_the_bytes),
+    TEST(test_quote_plain_text_moves_no_cursor),
 };
-HARNESS_MAIN("json", tests)
+HARNESS_MAIN("quote", tests)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "common/json.h"
+#include "common/quote.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@ static size_t printable(const uint8_t *p, size_t len)
 	return n && utf8_is_text(p, n) ? n : 0;
 }
 
-void json_string(FILE *out, const char *text)
+void quote_json(FILE *out, const char *text)
 {
 	const uint8_t *p = (const uint8_t *)text;
 	fputc('"', out);
@@ -36,7 +36,7 @@ void json_string(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-void json_print_plain(FILE *out, const char *text)
+void quote_plain(FILE *out, const char *text)
 {
 	const uint8_t *p = (const uint8_t *)text;
 	for (size_t len = strlen(text), n; len; p += n, len -= n) {
