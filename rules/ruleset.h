@@ -62,6 +62,12 @@ bool ruleset_match_addr4(const struct ruleset *rs, uint32_t addr, struct match *
 bool ruleset_has_addr4(const struct ruleset *rs);
 bool ruleset_has_addr6(const struct ruleset *rs);
 
+/* Calls each(ctx, address, bits of its 128, list) for the fewest prefixes that hold exactly the addresses that are blocked,
+ * exceptions taken out; disjoint, ascending, IPv4 (as ::ffff:a.b.c.d, bits 96 to 128) first. A return other than 0 ends the
+ * walk and is returned. */
+typedef int ruleset_prefix_fn(void *ctx, const uint8_t addr[16], unsigned bits, unsigned list);
+int ruleset_prefixes(const struct ruleset *rs, ruleset_prefix_fn *each, void *ctx);
+
 unsigned ruleset_lists(const struct ruleset *rs);
 /* A value of list i, never NULL; its default where the list does not say. */
 const char *ruleset_meta(const struct ruleset *rs, unsigned list, enum meta_field f);

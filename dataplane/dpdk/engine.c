@@ -11,6 +11,7 @@
 #include "dataplane/dpdk/clock.h"
 #include "dataplane/dpdk/eal.h"
 #include "dataplane/dpdk/outage.h"
+#include "dataplane/dpdk/prefixes.h"
 
 #define MBUF_CACHE	  256
 #define ETHERNET_OVERHEAD 64 /* bytes around an IP packet of the port's MTU: addresses, tags */
@@ -149,13 +150,28 @@ static void report_swap(struct engine *g, const struct generation *n, bool good)
 int engine_load(struct engine *g, const char *path, uint64_t version, struct err *e)
 {
 	int err = generations_load(&g->generations, path, version, e);
-	report_swap(g, atomic_load(&g->generations.current), !err);
-	return err;
+	const struct generation *n = atomic_load(&g->generations.current);
+	report_swap(g, n, !err);
+	if (err || !g->guard || g->cfg->mode == CONFIG_MODE_MONITOR)
+		return err;
+	/* the workers enforce the addresses already; what fails here only matters while none is alive */
+	g->prefixes_failed = prefixes_give(g->guard, n->rules, &g->prefixes_why);
+	return 0;
+}
+
+static void report_link(struct engine *g, unsigned port)
+{
+	struct event ev = {.type = EVENT_LINK, .time_ns = clock_realtime_ns()};
+	ev.link = (struct event_link){(uint8_t)port, g->ports[port].link};
+	events_put(g->events, g->cfg->workers.n_cores, &ev);
 }
 
 void engine_tick(struct engine *g)
 {
-	ports_poll_links(g->ports, g->cfg->n_ports);
+	uint32_t changed = ports_poll_links(g->ports, g->cfg->n_ports);
+	for (unsigned i = 0; i < g->cfg->n_ports; i++)
+		if (changed >> i & 1)
+			report_link(g, i);
 	outage_report(g, false);
 	generations_reclaim(&g->generations);
 	if (g->guard && ++g->ticks % (1000 / ENGINE_TICK_MS) == 0)

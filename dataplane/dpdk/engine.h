@@ -29,8 +29,10 @@ struct engine {
 	struct page_set *pages;
 	struct rte_mempool *pool;
 	unsigned mbufs_at_rest; /* free when the ports had filled their queues */
-	bool start_reported;	/* the outage before this start */
-	uint64_t started_ns;	/* CLOCK_MONOTONIC */
+	int prefixes_failed;	/* why the kernel has not the active ruleset's addresses, or 0 */
+	struct err prefixes_why;
+	bool start_reported; /* the outage before this start */
+	uint64_t started_ns; /* CLOCK_MONOTONIC */
 	unsigned ticks;
 };
 

@@ -46,8 +46,8 @@ struct port_stats {
 int ports_open(const struct config *cfg, struct port *ports, struct err *e);
 /* Gives the queues their buffers from the pool and starts receiving. */
 int ports_start(struct port *ports, unsigned n, struct rte_mempool *pool, struct err *e);
-/* Reads every link; passes changes on to the peer. Returns how many changed. */
-unsigned ports_poll_links(struct port *ports, unsigned n);
+/* Reads every link; passes changes on to the peer. Returns which changed, a bit a port. */
+uint32_t ports_poll_links(struct port *ports, unsigned n);
 /* Takes every interface that is held down up again. */
 void ports_release(struct port *ports, unsigned n);
 void port_stats(const struct port *p, struct port_stats *ret);

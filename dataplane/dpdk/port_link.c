@@ -21,9 +21,9 @@ static void hold(struct port *p, bool down)
 		p->held_down = down;
 }
 
-unsigned ports_poll_links(struct port *ports, unsigned n)
+uint32_t ports_poll_links(struct port *ports, unsigned n)
 {
-	unsigned changed = 0;
+	uint32_t changed = 0;
 	for (unsigned i = 0; i < n; i++) {
 		struct port *p = &ports[i];
 		if (p->held_down) /* its own state says nothing while we hold it */
@@ -32,7 +32,7 @@ unsigned ports_poll_links(struct port *ports, unsigned n)
 		if (link == p->link)
 			continue;
 		p->link = link;
-		changed++;
+		changed |= 1u << i;
 		if (p->peer != PORT_NONE && p->cfg->propagate_link)
 			hold(&ports[p->peer], !link);
 	}
