@@ -152,10 +152,11 @@ int engine_load(struct engine *g, const char *path, uint64_t version, struct err
 	int err = generations_load(&g->generations, path, version, e);
 	const struct generation *n = atomic_load(&g->generations.current);
 	report_swap(g, n, !err);
-	if (err || !g->guard || g->cfg->mode == CONFIG_MODE_MONITOR)
+	if (err || !g->guard)
 		return err;
 	/* the workers enforce the addresses already; what fails here only matters while none is alive */
-	g->prefixes_failed = prefixes_give(g->guard, n->rules, &g->prefixes_why);
+	g->prefixes_failed =
+	    prefixes_give(g->guard, g->cfg->mode == CONFIG_MODE_MONITOR ? NULL : n->rules, &g->prefixes_why);
 	return 0;
 }
 

@@ -41,7 +41,7 @@ static int gather(void *ctx, const uint8_t addr[16], unsigned bits, unsigned lis
 int prefixes_give(struct guard *guard, const struct ruleset *rs, struct err *e)
 {
 	struct gathered g = {.rs = rs};
-	int err = ruleset_prefixes(rs, gather, &g);
+	int err = rs ? ruleset_prefixes(rs, gather, &g) : 0;
 	err = err ? err_set(e, err, "no memory for the ruleset's addresses")
 		  : guard_prefixes(guard, g.v, g.n, e);
 	free(g.v);

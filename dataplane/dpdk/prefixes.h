@@ -12,6 +12,7 @@
 #include "bpf/guard.h"
 #include "rules/ruleset.h"
 
+/* rs NULL: none, which takes back what an earlier run gave. */
 int prefixes_give(struct guard *g, const struct ruleset *rs, struct err *e);
 
 #endif
