@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* config_check: what a configuration must mean, beyond the schema. For the configuration's own files. */
+/* config_check: what a configuration must mean, beyond its tables. For the configuration's own files. */
 #ifndef DATAPLANE_DPDK_CONFIG_CHECK_H
 #define DATAPLANE_DPDK_CONFIG_CHECK_H
 
 #include "dataplane/dpdk/config.h"
+#include "dataplane/dpdk/config_text.h"
 
-/* The text that it came from, for the lines in complaints. */
-struct config_text {
-	const char *path;
-	const uint8_t *text;
-	size_t n;
+struct config_check {
+	const struct config *cfg;
+	const struct config_text *t;
+	const cpu_set_t *may; /* the cores that the process may use */
+	struct err *e;
 };
 
-/* "FILE:LINE: " in front of a complaint that begins with the path of a key; returns -EINVAL. */
-__attribute__((format(printf, 3, 4))) int config_refuse(const struct config_text *t, struct err *e,
-							const char *fmt, ...);
-/* Every number within its table's range. */
-int config_check_ranges(const struct config *cfg, const struct config_text *t, struct err *e);
-int config_check(const struct config *cfg, const struct config_text *t, struct err *e);
+/* The sentence begins with the path of a key, whose line it gets. Returns -EINVAL. */
+__attribute__((format(printf, 2, 3))) int config_refuse(const struct config_check *c, const char *fmt, ...);
+
+/* Finds the ports that pairs and mirrors name. 0 or -errno. */
+int config_check_names(const struct config_check *c, struct config *cfg);
+int config_check_ports(const struct config_check *c);
+/* Which port may stand where. */
+int config_check_topology(const struct config_check *c);
+int config_check_machine(const struct config_check *c);
+
+/* Lines of what is allowed but looks wrong. */
+void config_warn(const struct config_check *c, FILE *out);
 
 #endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* config_text: a configuration file as libyaml's tree, whose nodes know their lines. For the configuration's own files.
+ *
+ * Model:    libcyaml tells where it refuses a value, but neither the path nor what would be right, and nothing about a
+ *           value that it took. So the file is also read as a tree: config_keys.c compares it with the tables before
+ *           libcyaml does, config_check.c finds the lines of what it complains about.
+ * Limits:   CONFIG_FILE_MAX bytes, one document. Aliases are refused by config_keys_check, before anything follows them.
+ */
+#ifndef DATAPLANE_DPDK_CONFIG_TEXT_H
+#define DATAPLANE_DPDK_CONFIG_TEXT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <yaml.h>
+
+#include "common/err.h"
+
+#define CONFIG_PATH_BYTES  96
+#define CONFIG_QUOTE_BYTES 64
+
+struct config_text {
+	const char *path;
+	uint8_t *text;
+	size_t n;
+	yaml_document_t doc;
+};
+
+/* 0 or -errno; closed by the caller on success only. */
+int config_text_open(const char *path, struct config_text *ret, struct err *e);
+void config_text_close(struct config_text *t);
+
+/* NULL for no such node (0, or no document). */
+const yaml_node_t *config_text_root(const struct config_text *t);
+const yaml_node_t *config_text_node(const struct config_text *t, int index);
+/* The value of a key of a mapping, or NULL; `map` may be NULL or no mapping. */
+const yaml_node_t *config_text_find(const struct config_text *t, const yaml_node_t *map, const char *key,
+				    size_t key_len);
+/* Item i of a sequence, or NULL. */
+const yaml_node_t *config_text_item(const struct config_text *t, const yaml_node_t *seq, unsigned i);
+
+/* The line, from 1, of a path such as "ports[1].queues"; where there is none, of the nearest one above it. */
+unsigned config_text_line(const struct config_text *t, const char *path);
+
+/* Sets "FILE:LINE: " and the sentence; returns -EINVAL. */
+__attribute__((format(printf, 4, 5))) int config_text_refuse(const struct config_text *t, unsigned line,
+							     struct err *e, const char *fmt, ...);
+/* A value for a sentence: printable and short. */
+const char *config_quote(const char *text, size_t n, char ret[CONFIG_QUOTE_BYTES]);
+
+#endif
