@@ -14,8 +14,9 @@
  *           They end with guard_detach or the interface. Pins are in /sys/fs/bpf/INSTANCE/, so the process must
  *           live in the host's mount namespace: `nsenter --net=...`, not `ip netns exec`.
  * Order:    guard_open, then start the ports (their AF_XDP sockets enter the program's map by libxdp, which takes our program
- *           for its own and leaves it there when they close), then beat. A dead process's AF_XDP sockets hold their queues for
- *           some milliseconds more: opening new ones may fail with EBUSY until then; try again.
+ *           for its own), then beat. A dead process's AF_XDP sockets hold their queues for some milliseconds more: opening
+ *           new ones may fail with EBUSY until then; try again. DPDK's driver takes any XDP program off when an af_xdp device
+ *           is closed: tc then does all the work until the next guard_open, so rather exit than close.
  * Owner:    guard_open allocates, guard_close frees. guard_beats points into memory that is mapped until guard_close.
  * Threads:  one thread, but for guard_beats' memory (one writer a slot) and guard_bypass_flow (any thread, own struct err).
  * Limits:   GUARD_* in bpf/layout.h. One process an instance; guard_open waits up to 3 s for a dying one.
@@ -37,7 +38,7 @@ struct guard;
 struct guard_port {
 	const char *interface;
 	const char *
-	    peer; /* interface of the other side; NULL: none (a mirror's input), uninspected frames are dropped */
+	    peer; /* interface of the other side; NULL: none (a mirror's input), what is not inspected is dropped */
 	unsigned queues; /* queues 0.. that workers poll; frames of others count as dead */
 	enum guard_kind kind;
 };

@@ -10,7 +10,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).parents[2]
-FOLDERS = "common|rules|dataplane|control|tests|perf|scripts|docs|share"
+FOLDERS = "bpf|common|rules|dataplane|control|tests|perf|scripts|docs|share"
 PATH = re.compile(rf"(?<![\w/.-])((?:{FOLDERS})/[\w./*-]*)(?!\w|[<{{])")
 FILE = re.compile(r"`([\w*-]+\.(?:c|h|py))`")
 
