@@ -24,6 +24,8 @@
 	X(unpaired,        "frames received where no peer port takes them (mirrored traffic, answers' port)") \
 	X(answers,         "frames injected")                                                              \
 	X(answers_lost,    "frames not injected: no buffer")                                               \
+	X(nic_checksums,   "frames whose checksum the NIC had found good: not computed again")                \
+	X(nic_hashes,      "frames whose worker was found by the NIC's hash")                              \
 	X(in_pieces,       "frames that came in several buffers")                                          \
 	X(hits,            "hits put in the event ring")                                                   \
 	X(hits_lost,       "hits enforced, but lost to the event ring, which was full")                    \

@@ -19,7 +19,15 @@ struct packet {
 	const uint8_t *data; /* borrowed until pipeline_burst returns */
 	uint32_t len;	     /* bytes present; a snapped capture may hold less than the IP header says */
 	uint8_t link;	     /* enum link */
+	uint8_t checksum;    /* enum packet_checksum: what the NIC says */
 	uint8_t verdict;     /* out: enum verdict */
+	uint32_t flow;	     /* out: the same for both directions of a TCP connection; 0: of none */
+};
+
+/* A NIC's word on the outermost transport checksum. */
+enum packet_checksum {
+	PACKET_CHECKSUM_UNKNOWN, /* the pipeline computes it where it matters */
+	PACKET_CHECKSUM_GOOD,
 };
 
 enum verdict {

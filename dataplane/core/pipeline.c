@@ -172,7 +172,7 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 					  uint64_t now_ns)
 {
 	p->now_ns = now_ns;
-	p->out.n_hits = p->out.n_answers = 0;
+	p->out.n_hits = p->out.n_answers = p->out.n_decided = 0;
 	p->answer_used = 0;
 	p->count.packets += n;
 	if (!p->rs) {
@@ -180,6 +180,7 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 		for (unsigned i = 0; i < n; i++) {
 			p->count.bytes += pkts[i].len;
 			pkts[i].verdict = VERDICT_PASS;
+			pkts[i].flow = 0;
 		}
 		return &p->out;
 	}
@@ -193,8 +194,10 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 		w->len = pkts[i].len;
 		w->link = pkts[i].link;
 		w->packet = (uint16_t)i;
+		w->checksum_good = pkts[i].checksum == PACKET_CHECKSUM_GOOD;
 		decode(w->frame, w->len, (enum link)w->link, &w->d);
 		prepare(p, w);
+		pkts[i].flow = w->has_key && w->d.kind == DECODE_TCP ? pipeline_flow_number(w) : 0;
 		p->count.bytes += w->len;
 	}
 	for (unsigned i = 0; i < n; i++)

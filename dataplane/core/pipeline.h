@@ -59,10 +59,19 @@ struct answer {
 	bool forward;	 /* leaves where that frame would have left; else goes back where it came from */
 };
 
+/* A TCP connection whose ClientHello was judged and may pass: what follows is encrypted. */
+struct decided_flow {
+	uint32_t flow;	 /* as in struct packet */
+	uint8_t version; /* 4 or 6 */
+	uint8_t lo[16], hi[16];
+	uint16_t lo_port, hi_port;
+};
+
 struct pipeline_out {
 	struct hit hits[PIPELINE_HITS];
 	struct answer answers[PIPELINE_ANSWERS];
-	unsigned n_hits, n_answers;
+	struct decided_flow decided[PIPELINE_BURST]; /* outside tunnels */
+	unsigned n_hits, n_answers, n_decided;
 };
 
 enum checksum_policy {

@@ -9,6 +9,8 @@ bool pipeline_bad_checksum(struct pipeline *p, struct flow *f, const struct work
 {
 	if (p->cfg.checksums == CHECKSUM_POLICY_IGNORE || f->flags & FLOW_NO_CHECKSUM)
 		return false;
+	if (w->checksum_good && !w->d.tunneled)
+		return false;
 	enum checksum c = checksum_l4(w->frame, &w->d);
 	if (c == CHECKSUM_OK || c == CHECKSUM_UNKNOWN)
 		return false;

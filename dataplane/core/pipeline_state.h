@@ -33,7 +33,8 @@ struct work {
 	uint32_t len;
 	uint16_t packet; /* index in the burst */
 	uint8_t link;
-	bool src_lo; /* the packet's source is the key's lo end */
+	bool checksum_good; /* the NIC says so */
+	bool src_lo;	    /* the packet's source is the key's lo end */
 	bool has_key;
 	bool answered; /* an answer to this frame is already there */
 };
@@ -148,6 +149,12 @@ void respond_reset(struct pipeline *p, struct work *w);
 static inline int32_t seq_diff(uint32_t a, uint32_t b)
 {
 	return (int32_t)(a - b);
+}
+
+/* What struct packet calls a flow; never 0. */
+static inline uint32_t pipeline_flow_number(const struct work *w)
+{
+	return (uint32_t)w->hash | 1u;
 }
 
 /* No protocol of ours from here on, as far as can be seen. */

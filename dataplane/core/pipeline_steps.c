@@ -107,6 +107,26 @@ static enum step step_probe(struct pipeline *p, struct flow *f, struct stream *s
 	return STEP_AGAIN;
 }
 
+/* Only where the server has answered and no other connection claims the 5-tuple: else a decoy's hello could speak for
+ * another's stream. */
+static void note_decided(struct pipeline *p, const struct flow *f, const struct work *w)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	bool sure = f->flags & FLOW_ACKED && !(f->flags & (FLOW_HAS_EPOCHS | FLOW_BLOCKED)) && !f->key.epoch;
+	if (w->d.tunneled || !sure || p->out.n_decided == PIPELINE_BURST)
+		return;
+	struct decided_flow *d = &p->out.decided[p->out.n_decided++];
+	bool v4 = !memcmp(w->key.lo, mapped, sizeof(mapped));
+	*d = (struct decided_flow){
+	    .flow = pipeline_flow_number(w),
+	    .version = v4 ? 4 : 6,
+	    .lo_port = w->key.lo_port,
+	    .hi_port = w->key.hi_port,
+	};
+	memcpy(d->lo, w->key.lo + (v4 ? 12 : 0), v4 ? 4 : 16);
+	memcpy(d->hi, w->key.hi + (v4 ? 12 : 0), v4 ? 4 : 16);
+}
+
 static enum step step_tls(struct pipeline *p, struct flow *f, struct stream *s, struct work *w,
 			  enum verdict *v)
 {
@@ -124,6 +144,7 @@ static enum step step_tls(struct pipeline *p, struct flow *f, struct stream *s, 
 		p->count.tls_ech += p->hello.ech;
 		pipeline_consume(f, s, (uint32_t)p->hello.consumed);
 		pipeline_follow_other(f);
+		note_decided(p, f, w);
 		return STEP_AGAIN;
 	case PARSE_BAD:
 		p->count.tls_bad++;

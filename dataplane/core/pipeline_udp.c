@@ -257,7 +257,8 @@ static enum verdict dns_datagram(struct pipeline *p, struct work *w)
 /* A datagram that every receiver drops must not be believed. */
 static bool bad_checksum(struct pipeline *p, const struct work *w)
 {
-	if (p->cfg.checksums != CHECKSUM_POLICY_VERIFY || checksum_l4(w->frame, &w->d) != CHECKSUM_BAD)
+	if (p->cfg.checksums != CHECKSUM_POLICY_VERIFY || (w->checksum_good && !w->d.tunneled) ||
+	    checksum_l4(w->frame, &w->d) != CHECKSUM_BAD)
 		return false;
 	p->count.checksum_bad++;
 	return true;

@@ -2,6 +2,7 @@
 #include "dataplane/dpdk/engine.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <rte_mbuf.h>
 #include <string.h>
 #include <sys/random.h>
@@ -61,15 +62,20 @@ static int make_pool(struct engine *g, struct err *e)
 				 g->cfg->limits.mbufs, room);
 }
 
-/* Software brings the two directions of a flow together unless every NIC does. */
+/* Whether every NIC brings both directions of a flow to queues of one number; with_queues: and so to one worker. */
+static bool all_symmetric(const struct engine *g, bool with_queues)
+{
+	for (unsigned i = 0; i < g->cfg->n_ports; i++)
+		if (!g->ports[i].symmetric || (with_queues && g->ports[i].n_rx != g->cfg->workers.n_cores))
+			return false;
+	return true;
+}
+
 static bool needs_spread(const struct engine *g)
 {
-	bool symmetric = true;
-	for (unsigned i = 0; i < g->cfg->n_ports; i++)
-		symmetric = symmetric && g->ports[i].symmetric && g->ports[i].n_rx == g->cfg->workers.n_cores;
 	if (g->cfg->workers.n_cores == 1 || g->cfg->workers.distribution == CONFIG_DISTRIBUTION_NIC)
 		return false;
-	return g->cfg->workers.distribution == CONFIG_DISTRIBUTION_SOFTWARE || !symmetric;
+	return g->cfg->workers.distribution == CONFIG_DISTRIBUTION_SOFTWARE || !all_symmetric(g, true);
 }
 
 static int start_workers(struct engine *g, struct err *e)
@@ -86,6 +92,7 @@ static int start_workers(struct engine *g, struct err *e)
 	    .pages = g->pages,
 	    .pool = g->pool,
 	    .spread = needs_spread(g),
+	    .nic_hash = all_symmetric(g, false),
 	};
 	if (getrandom(ws->secret, sizeof(ws->secret), 0) != sizeof(ws->secret))
 		return err_set(e, -errno, "no random bytes: %s", strerror(errno));
@@ -157,6 +164,8 @@ int engine_load(struct engine *g, const char *path, uint64_t version, struct err
 	/* the workers enforce the addresses already; what fails here only matters while none is alive */
 	g->prefixes_failed =
 	    prefixes_give(g->guard, g->cfg->mode == CONFIG_MODE_MONITOR ? NULL : n->rules, &g->prefixes_why);
+	if (g->cfg->bypass.elephants)
+		guard_forget_flows(g->guard, NULL);
 	return 0;
 }
 
@@ -167,6 +176,23 @@ static void report_link(struct engine *g, unsigned port)
 	events_put(g->events, g->cfg->workers.n_cores, &ev);
 }
 
+static void bypass_elephants(struct engine *g)
+{
+	struct decided_flow d;
+	if (!g->cfg->bypass.elephants || !g->guard)
+		return;
+	for (unsigned i = 0; i < g->workers.n; i++)
+		while (worker_take_elephant(g->workers.v[i], &d)) {
+			struct guard_flow f = {.version = d.version,
+					       .proto = IPPROTO_TCP,
+					       .sport = d.lo_port,
+					       .dport = d.hi_port};
+			memcpy(f.src, d.lo, sizeof(f.src));
+			memcpy(f.dst, d.hi, sizeof(f.dst));
+			guard_bypass_flow(g->guard, &f, NULL);
+		}
+}
+
 void engine_tick(struct engine *g)
 {
 	uint32_t changed = ports_poll_links(g->ports, g->cfg->n_ports);
@@ -174,6 +200,7 @@ void engine_tick(struct engine *g)
 		if (changed >> i & 1)
 			report_link(g, i);
 	outage_report(g, false);
+	bypass_elephants(g);
 	generations_reclaim(&g->generations);
 	if (g->guard && ++g->ticks % (1000 / ENGINE_TICK_MS) == 0)
 		guard_refresh(g->guard, NULL);

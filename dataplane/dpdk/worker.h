@@ -57,7 +57,8 @@ struct workers {
 	const struct page_set *pages;
 	struct rte_mempool *pool;
 	uint64_t secret[2];
-	bool spread; /* frames go to their worker by software */
+	bool nic_hash; /* every port's NIC hashes symmetrically */
+	bool spread;   /* frames go to their worker by software */
 	_Atomic bool stop;
 	unsigned n;
 	struct worker *v[CONFIG_WORKERS_MAX];
@@ -78,6 +79,8 @@ unsigned worker_core(const struct worker *w);
 /* CLOCK_MONOTONIC of the last beat; of the first, 0 while there was none. */
 uint64_t worker_beat_ns(const struct worker *w);
 uint64_t worker_first_beat_ns(const struct worker *w);
+/* Takes one large flow that needs no more inspection; false: there is none. */
+bool worker_take_elephant(struct worker *w, struct decided_flow *ret);
 /* Takes up to n stalls that no call has returned yet. */
 unsigned worker_take_stalls(struct worker *w, struct stall *ret, unsigned n);
 

@@ -27,6 +27,14 @@ static bool put_tag_back(struct rte_mbuf **m)
 	return !rte_vlan_insert(m);
 }
 
+static uint8_t checksum_of(struct worker *w, const struct rte_mbuf *m)
+{
+	if ((m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) != RTE_MBUF_F_RX_L4_CKSUM_GOOD)
+		return PACKET_CHECKSUM_UNKNOWN;
+	w->stats.nic_checksums++;
+	return PACKET_CHECKSUM_GOOD;
+}
+
 static void report(struct worker *w, const struct hit *h, unsigned port)
 {
 	struct event ev = {.type = EVENT_HIT, .worker = (uint8_t)w->index, .time_ns = clock_realtime_ns()};
@@ -82,6 +90,15 @@ static void dispose(struct worker *w, struct rte_mbuf *m, enum verdict v, unsign
 	}
 }
 
+static void watch_elephants(struct worker *w, const struct pipeline_out *out, unsigned n)
+{
+	for (unsigned i = 0; i < out->n_decided; i++)
+		elephants_watch(&w->elephants, &out->decided[i]);
+	for (unsigned i = 0; i < n; i++)
+		if (elephants_is_watched(&w->elephants, w->packets[i].flow))
+			elephants_count(&w->elephants, w->packets[i].flow, w->packets[i].len);
+}
+
 void worker_judge(struct worker *w, struct rte_mbuf **frames, unsigned n)
 {
 	uint8_t in[BURST];
@@ -96,12 +113,15 @@ void worker_judge(struct worker *w, struct rte_mbuf **frames, unsigned n)
 		frames[judged] = frames[i];
 		in[judged] = (uint8_t)marked_in(frames[i]);
 		pk->link = LINK_ETHERNET;
+		pk->checksum = checksum_of(w, frames[judged]);
 		pk->data = in_one_piece(w, frames[judged], judged, &pk->len);
 		w->stats.judged_bytes += pk->len;
 		judged++;
 	}
 	w->stats.judged_packets += judged;
 	const struct pipeline_out *out = pipeline_burst(w->pipeline, w->packets, judged, w->now_ns);
+	if (w->ws->cfg->bypass.elephants)
+		watch_elephants(w, out, judged);
 	for (unsigned i = 0; i < judged; i++)
 		dispose(w, frames[i], (enum verdict)w->packets[i].verdict, in[i]);
 	for (unsigned i = 0; i < out->n_answers; i++)

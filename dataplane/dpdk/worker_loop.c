@@ -105,14 +105,25 @@ static void between_bursts(struct worker *w)
 			      clock_monotonic_ns(), memory_order_release);
 }
 
+/* The NIC's hash of the pair of addresses does where every port has it, but not for tunnels, of which it sees the outside. */
+static uint32_t spread_of(struct worker *w, const struct rte_mbuf *m)
+{
+	uint32_t type = m->packet_type;
+	if (w->ws->nic_hash && m->ol_flags & RTE_MBUF_F_RX_RSS_HASH &&
+	    (RTE_ETH_IS_IPV4_HDR(type) || RTE_ETH_IS_IPV6_HDR(type)) && !(type & RTE_PTYPE_TUNNEL_MASK)) {
+		w->stats.nic_hashes++;
+		return m->hash.rss;
+	}
+	return spread(rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m), LINK_ETHERNET,
+		      w->ws->secret);
+}
+
 /* Keeps what is this worker's own and hands over the rest. Returns how many are kept, at the front. */
 static unsigned keep_own(struct worker *w, struct rte_mbuf **frames, unsigned n)
 {
 	unsigned own = 0;
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t s = spread(rte_pktmbuf_mtod(frames[i], const uint8_t *),
-				    rte_pktmbuf_data_len(frames[i]), LINK_ETHERNET, w->ws->secret);
-		unsigned to = spread_worker(s, w->ws->n);
+		unsigned to = spread_worker(spread_of(w, frames[i]), w->ws->n);
 		if (to == w->index)
 			frames[own++] = frames[i];
 		else

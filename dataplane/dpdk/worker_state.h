@@ -6,6 +6,7 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
+#include "dataplane/dpdk/elephants.h"
 #include "dataplane/dpdk/worker.h"
 
 #define BURST	     PIPELINE_BURST
@@ -35,6 +36,7 @@ struct worker {
 	_Atomic uint64_t beat_ns, first_beat_ns;
 	struct stall stalls[WORKER_STALLS];
 	_Atomic unsigned stalls_put, stalls_taken;
+	struct elephants elephants;
 
 	struct workers *ws;
 	const struct generation *generation;

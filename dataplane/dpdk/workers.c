@@ -136,6 +136,11 @@ uint64_t worker_first_beat_ns(const struct worker *w)
 	return atomic_load_explicit(&w->first_beat_ns, memory_order_relaxed);
 }
 
+bool worker_take_elephant(struct worker *w, struct decided_flow *ret)
+{
+	return elephants_take(&w->elephants, ret);
+}
+
 unsigned worker_take_stalls(struct worker *w, struct stall *ret, unsigned n)
 {
 	unsigned put = atomic_load_explicit(&w->stalls_put, memory_order_acquire);

@@ -95,6 +95,60 @@ static void test_pipeline_passes_and_forgets_a_clean_hello(void)
 	close_all();
 }
 
+static void test_pipeline_tells_decided_flows_only_where_sure(void)
+{
+	open_default();
+	size_t n = hello_build("www.other.example", 0, false, hello);
+	uint32_t flow;
+	/* the server answered: decided; both directions have one number */
+	client(1, SYN, 99, NULL, 0);
+	server(1, SYN | ACK, 100);
+	CU_ASSERT_EQUAL(client(1, ACK, 100, hello, n), VERDICT_PASS);
+	CU_ASSERT_EQUAL_FATAL(out->n_decided, 1);
+	flow = out->decided[0].flow;
+	CU_ASSERT_EQUAL(out->decided[0].version, 4);
+	CU_ASSERT_EQUAL(memcmp(out->decided[0].lo, "\300\0\2\1", 4), 0);
+	CU_ASSERT_EQUAL(memcmp(out->decided[0].hi, "\306\63\144\1", 4), 0);
+	CU_ASSERT_EQUAL(out->decided[0].lo_port, 1);
+	CU_ASSERT_EQUAL(out->decided[0].hi_port, 443);
+	struct frame f = frame_tcp(1, true, ACK, 5001, 100 + (uint32_t)n, "x", 1);
+	struct packet pkt = {.data = f.bytes, .len = f.len, .link = LINK_ETHERNET};
+	pipeline_burst(p, &pkt, 1, 1);
+	CU_ASSERT_EQUAL(pkt.flow, flow);
+	/* no answer from the server yet: the hello could be a decoy's */
+	client(2, SYN, 99, NULL, 0);
+	client(2, ACK, 100, hello, n);
+	CU_ASSERT_EQUAL(out->n_decided, 0);
+	/* another connection claims the 5-tuple */
+	client(3, SYN, 99, NULL, 0);
+	client(3, SYN, 7777, NULL, 0);
+	server(3, SYN | ACK, 100);
+	client(3, ACK, 100, hello, n);
+	CU_ASSERT_EQUAL(out->n_decided, 0);
+	/* a request is never decided: the next one may be the listed one */
+	client(4, SYN, 99, NULL, 0);
+	server(4, SYN | ACK, 100);
+	client(4, ACK, 100, "GET / HTTP/1.1\r\nHost: www.other.example\r\n\r\n", 45);
+	CU_ASSERT_EQUAL(out->n_decided, 0);
+	close_all();
+}
+
+static void test_pipeline_believes_the_nics_checksum(void)
+{
+	open_default();
+	size_t n = hello_build("www.blocked.example", 0, false, hello);
+	struct frame f = frame_tcp(1, false, ACK, 100, 5000, hello, n);
+	f.bytes[14 + 20 + 16] ^= 0xff;
+	struct packet pkt = {.data = f.bytes, .len = f.len, .link = LINK_ETHERNET};
+	pipeline_burst(p, &pkt, 1, 1);
+	CU_ASSERT_EQUAL(pkt.verdict, VERDICT_PASS); /* every receiver drops it */
+	CU_ASSERT_EQUAL(count()->checksum_bad, 1);
+	pkt.checksum = PACKET_CHECKSUM_GOOD;
+	pipeline_burst(p, &pkt, 1, 1);
+	CU_ASSERT_EQUAL(pkt.verdict, VERDICT_DROP);
+	close_all();
+}
+
 static void test_pipeline_drops_other_content_and_judges_both(void)
 {
 	open_default();
@@ -396,6 +450,8 @@ static const struct test tests[] = {
     TEST(test_pipeline_recycles_http2_decoders),
     TEST(test_pipeline_holds_only_the_last_piece_of_a_hello),
     TEST(test_pipeline_passes_and_forgets_a_clean_hello),
+    TEST(test_pipeline_tells_decided_flows_only_where_sure),
+    TEST(test_pipeline_believes_the_nics_checksum),
     TEST(test_pipeline_drops_other_content_and_judges_both),
     TEST(test_pipeline_ignores_what_receivers_drop),
     TEST(test_pipeline_follows_every_claim_to_a_5_tuple),
