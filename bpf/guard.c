@@ -32,6 +32,8 @@ static int check(const struct guard_config *cfg, struct err *e)
 			return err_set(e, -ENODEV,
 				       "no interface %s here, the peer of %s: name one of `ip link`", p->peer,
 				       p->interface);
+		if (p->peer && !strcmp(p->peer, p->interface))
+			return err_set(e, -EINVAL, "%s is its own peer: name the other side", p->interface);
 		if (!p->queues || p->queues > GUARD_QUEUES_MAX)
 			return err_set(e, -EINVAL, "%s: %u queues: give 1 to %d", p->interface, p->queues,
 				       GUARD_QUEUES_MAX);
@@ -71,7 +73,8 @@ static int detach_value(const struct kept *k, const struct guard_port_value *v, 
 	return ret ? ret : tc_detach(k, v->ifindex, v->made_clsact, e);
 }
 
-/* Ports that are no longer guarded are let go; a port that is read by af_packet from now on loses its XDP program. */
+/* Ports that are no longer guarded are let go, and interfaces that had a port's name before it was given to another; a port that
+ * is read by af_packet from now on loses its XDP program. */
 static int release(struct guard *g, const struct guard_config *cfg, struct err *e)
 {
 	for (uint32_t slot = 0; slot < GUARD_PORTS_MAX; slot++) {
@@ -80,7 +83,9 @@ static int release(struct guard *g, const struct guard_config *cfg, struct err *
 		int ret = 0;
 		if (!v->ifindex)
 			continue;
-		if (p && p->kind == GUARD_PACKET && v->kind == GUARD_XDP)
+		if (p && if_nametoindex(p->interface) != v->ifindex)
+			ret = detach_value(&g->kept, v, e);
+		else if (p && p->kind == GUARD_PACKET && v->kind == GUARD_XDP)
 			ret = xdp_detach(&g->kept, v->ifindex, e);
 		if (!p) {
 			ret = detach_value(&g->kept, v, e);
@@ -137,6 +142,7 @@ static int attach_port(struct guard *g, unsigned port, uint64_t build, struct er
 	struct guard_port_value *v = &g->value[slot];
 	bool keep = v->build == build;
 	int ret = write_value(g, slot, e);
+	offload_off(v->interface);
 	if (!ret)
 		ret = tc_attach(&g->kept, slot, v, keep, e);
 	if (!ret && v->kind == GUARD_XDP)

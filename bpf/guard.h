@@ -8,6 +8,8 @@
  *           are looked through; fragments have no ports and are never bypassed by port or flow.
  *           With GUARD_PACKET the worker reads a copy, so tc drops the original while every queue of the port beats; bypasses
  *           and prefixes then are the worker's own business, and the kernel's only when it is dead.
+ *           GRO, LRO and VLAN offload of a guarded port's receive side are turned off and stay so (a tag that the NIC took off
+ *           would be lost), where its driver allows.
  *           Never guard a port on which the host itself wants to receive: nothing of it reaches the stack any more.
  * Lifetime: programs, maps and counters outlive guard_close and the process; the next guard_open of the same instance finds
  *           them, replaces programs only where their code differs, and without a moment in which there is none.
@@ -19,6 +21,7 @@
  *           is closed: tc then does all the work until the next guard_open, so rather exit than close.
  * Owner:    guard_open allocates, guard_close frees. guard_beats points into memory that is mapped until guard_close.
  * Threads:  one thread, but for guard_beats' memory (one writer a slot) and guard_bypass_flow (any thread, own struct err).
+ * Rights:   guard_open and guard_detach need CAP_SYS_ADMIN (mounting, programs by id) and CAP_NET_ADMIN; later calls CAP_BPF.
  * Limits:   GUARD_* in bpf/layout.h. One process an instance; guard_open waits up to 3 s for a dying one.
  * Errors:   0 or -errno and a sentence; what libbpf says goes into the sentence, never to stderr.
  *           A failed guard_open leaves what was attached before in place.

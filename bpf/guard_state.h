@@ -105,4 +105,7 @@ int stats_clear_slot(const struct guard *g, unsigned slot, struct err *e);
 /* features: whether the driver of `ifindex` sends what another interface's XDP program redirects to it. */
 bool features_takes_xdp(uint32_t ifindex);
 
+/* offload: turns off what the NIC or the stack does to frames before we see them, where the driver lets us. */
+void offload_off(const char *interface);
+
 #endif

@@ -389,6 +389,23 @@ def test_ports_that_are_no_longer_guarded_are_let_go(wire):
     assert wire.arrives()
 
 
+def test_an_interface_that_lost_its_name_is_let_go(wire):
+    wire.open().signal(signal.SIGKILL)
+    sh("ip", "-n", wire.middle, "link", "set", "left", "down")
+    sh("ip", "-n", wire.middle, "link", "set", "left", "name", "former")
+    sh("ip", "-n", wire.middle, "link", "add", "left", "type", "veth", "peer", "name", "elsewhere")
+    assert wire.open().answer.startswith("ok")
+    assert not wire.program("former") and not wire.has_clsact("former")
+    assert wire.program("left") and wire.filters("left")
+
+
+def test_frames_come_as_they_are_on_the_wire(wire):
+    wire.on(wire.middle, "ethtool", "-K", "left", "gro", "on", "rxvlan", "on")
+    wire.open()
+    features = wire.on(wire.middle, "ethtool", "-k", "left")
+    assert "generic-receive-offload: off" in features and "rx-vlan-offload: off" in features
+
+
 def test_counters_follow_the_interface(wire):
     beat = wire.open()
     assert all(wire.arrives() for _ in range(3))
@@ -453,7 +470,8 @@ def test_one_process_at_a_time(wire):
 
 
 def test_errors_name_what_is_wrong(wire):
-    for ports, words in ((("nowhere:left",), "nowhere"), (("left:nowhere",), "nowhere"), (("left", "left"), "twice")):
+    for ports, words in ((("nowhere:left",), "nowhere"), (("left:nowhere",), "nowhere"), (("left", "left"), "twice"),
+                         (("left:left",), "own peer")):
         answer = wire.open(ports=ports).answer
         assert answer.startswith("error") and words in answer, answer
 
