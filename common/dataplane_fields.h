@@ -5,6 +5,7 @@
 #ifndef COMMON_DATAPLANE_FIELDS_H
 #define COMMON_DATAPLANE_FIELDS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* clang-format off */
@@ -62,6 +63,10 @@
 	X(prefix_counted,  "frames of listed addresses counted by the kernel")                              \
 	X(outages,         "times that nobody watched the port")                                            \
 	X(unprotected_ns,  "how long, in all")
+/* X(name, help): what follows from a worker's counters, or from what they grew by; 0 where nothing was counted */
+#define WORKER_RATIOS(X)                                                                                    \
+	X(busy_percent,      "the share of cycles in rounds that moved frames, since the start")            \
+	X(cycles_per_packet, "TSC cycles of these rounds for each frame judged, since the start")
 /* clang-format on */
 
 #define DATAPLANE_FIELD(name, help) uint64_t name;
@@ -75,5 +80,30 @@ struct dataplane_port {
 	PORT_COUNTERS(DATAPLANE_FIELD)
 	PORT_GUARD_COUNTERS(DATAPLANE_FIELD)
 };
+
+/* The same as rows: off is the field's place in the struct above. */
+struct dataplane_field {
+	const char *name, *help;
+	size_t off;
+};
+#define WORKER_FIELDS_N	    (sizeof(struct dataplane_worker) / sizeof(uint64_t))
+#define PORT_FIELDS_N	    (offsetof(struct dataplane_port, to_worker) / sizeof(uint64_t))
+#define PORT_GUARD_FIELDS_N (sizeof(struct dataplane_port) / sizeof(uint64_t) - PORT_FIELDS_N)
+extern const struct dataplane_field worker_fields[WORKER_FIELDS_N]; /* gauges, then counters */
+extern const struct dataplane_field port_fields[PORT_FIELDS_N];
+extern const struct dataplane_field port_guard_fields[PORT_GUARD_FIELDS_N];
+
+static inline uint64_t *dataplane_place(void *record, const struct dataplane_field *f)
+{
+	return (uint64_t *)((char *)record + f->off);
+}
+
+static inline uint64_t dataplane_value(const void *record, const struct dataplane_field *f)
+{
+	return *(const uint64_t *)((const char *)record + f->off);
+}
+
+double dataplane_busy_percent(const struct dataplane_worker *w);
+double dataplane_cycles_per_packet(const struct dataplane_worker *w);
 
 #endif

@@ -32,6 +32,8 @@ LIBRARIES = {
     r"bpf/.*": ["bpf/", "tests/bpf/"],
     r"cyaml/.*|yaml\.h": ["dataplane/dpdk/config"],
     r"ck_.*": ["common/events"],
+    r"jansson\.h": ["common/rpc", "control/", "dataplane/dpdk/", "tests/"],
+    r"uv\.h": ["dataplane/dpdk/", "tests/"],
     r"CUnit/.*": ["tests/"],
 }
 

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/rpc.h"
+
+struct call {
+	const char *path;
+	int fd;
+	unsigned timeout_ms;
+	uint64_t deadline_ms;
+	char *line; /* RPC_ANSWER_MAX bytes */
+	size_t len;
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+int rpc_address(const char *path, struct sockaddr_un *ret, struct err *e)
+{
+	if (!*path || strlen(path) >= sizeof(ret->sun_path))
+		return err_set(e, -ENAMETOOLONG, "%s: a socket's path has 1 to %zu bytes", path,
+			       sizeof(ret->sun_path) - 1);
+	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+	strcpy(ret->sun_path, path);
+	return 0;
+}
+
+static int timed_out(const struct call *c, struct err *e)
+{
+	return err_set(
+	    e, -ETIMEDOUT,
+	    "the daemon on %s did not answer within %u ms: it hangs, is stopped or is busy with another "
+	    "request",
+	    c->path, c->timeout_ms);
+}
+
+/* `what` is what failed, with errno. */
+static int lost(const struct call *c, const char *what, struct err *e)
+{
+	int err = errno;
+	return err_set(e, -ECONNRESET, "the daemon on %s went away before it answered (%s: %s)", c->path,
+		       what, strerror(err));
+}
+
+static int await(const struct call *c, short events, struct err *e)
+{
+	for (;;) {
+		uint64_t now = now_ms();
+		struct pollfd p = {.fd = c->fd, .events = events};
+		if (now >= c->deadline_ms)
+			return timed_out(c, e);
+		int n = poll(&p, 1, (int)(c->deadline_ms - now));
+		if (n > 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return lost(c, "poll", e);
+	}
+}
+
+static int dial(struct call *c, struct err *e)
+{
+	struct sockaddr_un to;
+	int err = rpc_address(c->path, &to, e);
+	if (err)
+		return err;
+	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->fd < 0)
+		return err_set(e, -errno, "socket: %s", strerror(errno));
+	/* A daemon that takes no connections lets its backlog fill; then connect waits as long as a send. */
+	struct timeval limit = {.tv_sec = c->timeout_ms / 1000, .tv_usec = c->timeout_ms % 1000 * 1000};
+	setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	if (!connect(c->fd, (const struct sockaddr *)&to, sizeof(to)))
+		return 0;
+	switch (errno) {
+	case ENOENT:
+	case ECONNREFUSED:
+	case ENOTDIR:
+		return err_set(e, -ENOENT,
+			       "no daemon answers on %s: is roja-dataplane running? See \"systemctl status "
+			       "roja-dataplane\"; --socket names another path",
+			       c->path);
+	case EACCES:
+		return err_set(
+		    e, -EACCES,
+		    "%s: permission denied: ask as root, or as a member of the group that the socket "
+		    "belongs to",
+		    c->path);
+	case EAGAIN:
+	case EINTR:
+		return timed_out(c, e);
+	default:
+		return err_set(e, -errno, "%s: %s", c->path, strerror(errno));
+	}
+}
+
+static int send_all(const struct call *c, const char *p, size_t n, struct err *e)
+{
+	while (n) {
+		ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent >= 0) {
+			p += sent;
+			n -= (size_t)sent;
+		} else if (errno == EAGAIN) {
+			int err = await(c, POLLOUT, e);
+			if (err)
+				return err;
+		} else if (errno == EPIPE || errno == ECONNRESET) {
+			return 0; /* perhaps it has said why */
+		} else if (errno != EINTR) {
+			return lost(c, "send", e);
+		}
+	}
+	return 0;
+}
+
+/* Reads up to the newline, which becomes a NUL. */
+static int receive_line(struct call *c, struct err *e)
+{
+	for (;;) {
+		int err = await(c, POLLIN, e);
+		if (err)
+			return err;
+		ssize_t n = recv(c->fd, c->line + c->len, RPC_ANSWER_MAX - c->len, MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (n < 0)
+			return lost(c, "recv", e);
+		if (n == 0) {
+			errno = ECONNRESET;
+			return c->len < RPC_ANSWER_MAX
+				   ? lost(c, "recv", e)
+				   : err_set(e, -EPROTO, "%s: the answer is longer than %zu bytes", c->path,
+					     RPC_ANSWER_MAX);
+		}
+		char *newline = memchr(c->line + c->len, '\n', (size_t)n);
+		c->len += (size_t)n;
+		if (newline) {
+			c->len = (size_t)(newline - c->line);
+			return 0;
+		}
+	}
+}
+
+static int read_answer(const struct call *c, json_t **ret, struct err *e)
+{
+	json_t *answer = json_loadb(c->line, c->len, JSON_REJECT_DUPLICATES, NULL);
+	json_t *error = json_object_get(answer, "error"), *result = json_object_get(answer, "result");
+	const char *message = json_string_value(json_object_get(error, "message"));
+	int err = 0;
+	if (message)
+		err = err_set(e, -EREMOTEIO, "%s", message);
+	else if (!result || json_integer_value(json_object_get(answer, "id")) != 1)
+		err = err_set(e, -EPROTO, "%s: what came is no JSON-RPC answer: is it the daemon's socket?",
+			      c->path);
+	else
+		*ret = json_incref(result);
+	json_decref(answer);
+	return err;
+}
+
+static char *request_line(const char *method, json_t *params)
+{
+	json_t *q =
+	    json_pack("{s:s, s:i, s:s, s:O*}", "jsonrpc", "2.0", "id", 1, "method", method, "params", params);
+	char *line = q ? json_dumps(q, JSON_COMPACT) : NULL;
+	json_decref(q);
+	return line;
+}
+
+int rpc_call(const char *path, const char *method, json_t *params, unsigned timeout_ms, json_t **ret,
+	     struct err *e)
+{
+	struct call c = {.path = path, .fd = -1, .timeout_ms = timeout_ms, .line = malloc(RPC_ANSWER_MAX)};
+	char *request = request_line(method, params);
+	c.deadline_ms = now_ms() + timeout_ms;
+	int err = c.line && request ? dial(&c, e) : err_set(e, -ENOMEM, "memory ran out");
+	if (!err)
+		err = send_all(&c, request, strlen(request), e);
+	if (!err)
+		err = send_all(&c, "\n", 1, e);
+	if (!err)
+		err = receive_line(&c, e);
+	if (!err)
+		err = read_answer(&c, ret, e);
+	if (c.fd >= 0)
+		close(c.fd);
+	free(request);
+	free(c.line);
+	return err;
+}

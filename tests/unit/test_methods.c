@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The methods over a view filled with distinct figures: what is said is what is there. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/rpc.h"
+#include "dataplane/dpdk/methods.h"
+#include "tests/unit/harness.h"
+
+#define WORKERS 3
+#define PORTS	2
+
+static struct state {
+	unsigned workers, ports, stops;
+	struct counters counters[VIEW_WORKERS_MAX];
+	bool has_ruleset, slow;
+	char loaded[256];
+	uint64_t version;
+} state;
+
+static const uint8_t digest[32] = {0xab, [31] = 0x01};
+
+static uint64_t figure(unsigned record, size_t i)
+{
+	return 1000 * (record + 1) + i;
+}
+
+static void fill(void *record, const struct dataplane_field *fields, size_t n, unsigned number)
+{
+	for (size_t i = 0; i < n; i++)
+		*dataplane_place(record, &fields[i]) = figure(number, i);
+}
+
+static struct view_ruleset ruleset(void)
+{
+	return (struct view_ruleset){.is_set = state.has_ruleset,
+				     .version = 17,
+				     .bytes = 4096,
+				     .lists = 2,
+				     .path = "/rules/\xff.roja",
+				     .digest = digest};
+}
+
+static void snapshot(void *ctx, struct view_snapshot *ret)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, &state);
+	memset(ret, 0, sizeof(*ret));
+	ret->instance = "roja";
+	ret->mode = "inline";
+	ret->fail = "open";
+	ret->uptime_ns = 1500000000;
+	ret->tsc_hz = 2000000000;
+	ret->unprotected_ns = 2500000;
+	ret->mbufs = 100;
+	ret->mbufs_free = 90;
+	ret->mbufs_at_rest = 95;
+	ret->events_put = 7;
+	ret->events_lost = 1;
+	ret->events_waiting = 3;
+	ret->ruleset = ruleset();
+	ret->n_workers = state.workers;
+	ret->n_ports = state.ports;
+	for (unsigned i = 0; i < state.workers; i++) {
+		fill(&ret->workers[i], worker_fields, WORKER_FIELDS_N, i);
+		ret->counters[i] = &state.counters[i];
+	}
+	for (unsigned i = 0; i < state.ports; i++) {
+		ret->ports[i] = (struct view_port){.name = i ? "right" : "left",
+						   .driver = "af_xdp",
+						   .peer = i ? NULL : "right",
+						   .link = i == 0,
+						   .guarded = i == 0};
+		fill(&ret->ports[i].figures, port_fields, PORT_FIELDS_N, i);
+		fill(&ret->ports[i].figures, port_guard_fields, PORT_GUARD_FIELDS_N, 10 + i);
+	}
+}
+
+static int load(void *ctx, const char *path, uint64_t version, struct view_load *ret, struct err *e)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, &state);
+	snprintf(state.loaded, sizeof(state.loaded), "%s", path);
+	state.version = version;
+	if (!strcmp(path, "/bad"))
+		return err_set(e, -EINVAL, "/bad: no ruleset");
+	*ret = (struct view_load){.ruleset = ruleset(), .open_ns = 3000000, .n_workers = WORKERS};
+	for (unsigned i = 0; i < WORKERS; i++)
+		ret->switched_ns[i] = state.slow && i == 1 ? 0 : 1000 * (3 - i);
+	return 0;
+}
+
+static void stop(void *ctx)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, &state);
+	state.stops++;
+}
+
+static struct dataplane_view view = {.ctx = &state, .snapshot = snapshot, .load = load, .stop = stop};
+
+static void reset(void)
+{
+	state = (struct state){.workers = WORKERS, .ports = PORTS, .has_ruleset = true};
+}
+
+/* The whole answer to a method. */
+static json_t *answer_to(const char *method, const char *params)
+{
+	struct rpc_server server = {dataplane_methods, dataplane_methods_n, &view};
+	struct rpc_connection *c = malloc(sizeof(*c));
+	char q[1024];
+	size_t len;
+	int n = snprintf(q, sizeof(q), "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":%s}\n",
+			 method, params);
+	rpc_connection_init(c, &server);
+	CU_ASSERT_EQUAL(rpc_connection_feed(c, q, (size_t)n), (size_t)n);
+	char *out = rpc_connection_take(c, &len);
+	json_t *answer = json_loadb(out, len, 0, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+	free(out);
+	rpc_connection_fini(c);
+	free(c);
+	return answer;
+}
+
+static json_t *result_of(const char *method, const char *params)
+{
+	json_t *answer = answer_to(method, params), *result = json_incref(json_object_get(answer, "result"));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(result);
+	json_decref(answer);
+	return result;
+}
+
+static void check_refusal(const char *method, const char *params, const char *sentence)
+{
+	json_t *answer = answer_to(method, params), *error = json_object_get(answer, "error");
+	const char *message = json_string_value(json_object_get(error, "message"));
+	CU_ASSERT(message && strstr(message, sentence));
+	json_decref(answer);
+}
+
+static uint64_t number(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+	CU_ASSERT(json_is_integer(v));
+	return (uint64_t)json_integer_value(v);
+}
+
+static void check_string(const json_t *o, const char *key, const char *value)
+{
+	const char *is = json_string_value(json_object_get(o, key));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(is);
+	CU_ASSERT_STRING_EQUAL(is, value);
+}
+
+static bool fits(const json_t *v, enum rpc_type type)
+{
+	switch (type) {
+	case RPC_STRING:
+		return json_is_string(v) || json_is_null(v);
+	case RPC_U64:
+		return json_is_integer(v);
+	case RPC_REAL:
+		return json_is_real(v) || json_is_null(v);
+	case RPC_BOOL:
+		return json_is_boolean(v);
+	case RPC_ARRAY:
+		return json_is_array(v);
+	default:
+		return json_is_object(v) || json_is_null(v);
+	}
+}
+
+/* The result, or each of its elements, has the members that the table names, of its types, and no other. */
+static void test_methods_results_hold_what_their_tables_say(void)
+{
+	reset();
+	for (unsigned i = 0; i < dataplane_methods_n; i++) {
+		const struct rpc_method *m = &dataplane_methods[i];
+		json_t *r = result_of(m->name, m->n_params ? "{\"path\":\"/a\"}" : "{}");
+		const json_t *o = m->result == RPC_ARRAY ? json_array_get(r, 0) : r;
+		CU_ASSERT(json_is_object(o));
+		CU_ASSERT_EQUAL(json_typeof(r), m->result == RPC_ARRAY ? JSON_ARRAY : JSON_OBJECT);
+		if (strcmp(m->name, "counters"))
+			CU_ASSERT_EQUAL(json_object_size(o), m->n_fields);
+		for (unsigned k = 0; k < m->n_fields && strcmp(m->name, "counters"); k++) {
+			const json_t *v = json_object_get(o, m->fields[k].name);
+			if (!v || !fits(v, m->fields[k].type))
+				printf("# %s: %s\n", m->name, m->fields[k].name);
+			CU_ASSERT(v && fits(v, m->fields[k].type));
+		}
+		json_decref(r);
+	}
+	CU_ASSERT_EQUAL(state.stops, 1);
+}
+
+static void test_methods_status(void)
+{
+	reset();
+	json_t *r = result_of("status", "{}"), *rules = json_object_get(r, "ruleset"),
+	       *mbufs = json_object_get(r, "mbufs"), *events = json_object_get(r, "events");
+	check_string(r, "name", "roja-dataplane");
+	check_string(r, "mode", "inline");
+	check_string(r, "fail", "open");
+	check_string(r, "instance", "roja");
+	check_string(r, "version", ROJA_VERSION);
+	check_string(rules, "path", "/rules/?.roja");
+	check_string(rules, "digest", "ab00000000000000000000000000000000000000000000000000000000000001");
+	CU_ASSERT_EQUAL(number(rules, "version"), 17);
+	CU_ASSERT_EQUAL(number(rules, "lists"), 2);
+	CU_ASSERT_EQUAL(number(rules, "bytes"), 4096);
+	CU_ASSERT_EQUAL(number(mbufs, "total"), 100);
+	CU_ASSERT_EQUAL(number(mbufs, "free"), 90);
+	CU_ASSERT_EQUAL(number(mbufs, "at_rest"), 95);
+	CU_ASSERT_EQUAL(number(events, "put"), 7);
+	CU_ASSERT_EQUAL(number(events, "lost"), 1);
+	CU_ASSERT_EQUAL(number(events, "waiting"), 3);
+	CU_ASSERT_EQUAL(number(r, "workers"), WORKERS);
+	CU_ASSERT_EQUAL(number(r, "ports"), PORTS);
+	CU_ASSERT_EQUAL(number(r, "tsc_hz"), 2000000000);
+	CU_ASSERT_DOUBLE_EQUAL(json_real_value(json_object_get(r, "uptime_s")), 1.5, 1e-9);
+	CU_ASSERT_DOUBLE_EQUAL(json_real_value(json_object_get(r, "unprotected_ms")), 2.5, 1e-9);
+	json_decref(r);
+	state.has_ruleset = false;
+	r = result_of("status", "{}");
+	CU_ASSERT(json_is_null(json_object_get(r, "ruleset")));
+	json_decref(r);
+}
+
+static void test_methods_workers_say_each_figure(void)
+{
+	reset();
+	json_t *r = result_of("workers", "{}");
+	CU_ASSERT_EQUAL_FATAL(json_array_size(r), WORKERS);
+	for (unsigned w = 0; w < WORKERS; w++) {
+		struct dataplane_worker is;
+		json_t *one = json_array_get(r, w);
+		fill(&is, worker_fields, WORKER_FIELDS_N, w);
+		for (size_t i = 0; i < WORKER_FIELDS_N; i++)
+			CU_ASSERT_EQUAL(number(one, worker_fields[i].name), figure(w, i));
+		double busy = json_real_value(json_object_get(one, "busy_percent"));
+		CU_ASSERT_DOUBLE_EQUAL(
+		    busy, 100.0 * (double)is.busy_cycles / (double)(is.busy_cycles + is.idle_cycles), 1e-9);
+		double cycles = json_real_value(json_object_get(one, "cycles_per_packet"));
+		CU_ASSERT_DOUBLE_EQUAL(cycles, (double)is.busy_cycles / (double)is.judged_packets, 1e-9);
+	}
+	json_decref(r);
+}
+
+static void test_methods_ports_say_each_figure(void)
+{
+	reset();
+	json_t *r = result_of("ports", "{}");
+	CU_ASSERT_EQUAL_FATAL(json_array_size(r), PORTS);
+	for (unsigned p = 0; p < PORTS; p++) {
+		json_t *one = json_array_get(r, p);
+		for (size_t i = 0; i < PORT_FIELDS_N; i++)
+			CU_ASSERT_EQUAL(number(one, port_fields[i].name), figure(p, i));
+		CU_ASSERT_EQUAL(number(one, "port"), p);
+	}
+	json_t *left = json_array_get(r, 0), *right = json_array_get(r, 1),
+	       *guard = json_object_get(left, "guard");
+	for (size_t i = 0; i < PORT_GUARD_FIELDS_N; i++)
+		CU_ASSERT_EQUAL(number(guard, port_guard_fields[i].name), figure(10, i));
+	check_string(left, "name", "left");
+	check_string(left, "peer", "right");
+	CU_ASSERT(json_is_true(json_object_get(left, "link")));
+	CU_ASSERT(json_is_null(json_object_get(right, "guard")));
+	CU_ASSERT(json_is_null(json_object_get(right, "peer")));
+	CU_ASSERT(json_is_false(json_object_get(right, "link")));
+	json_decref(r);
+}
+
+static void test_methods_counters_are_summed_over_workers(void)
+{
+	reset();
+	for (unsigned w = 0; w < WORKERS; w++)
+		for (unsigned i = 0; i < counter_rows_n; i++)
+			((uint64_t *)&state.counters[w])[i] = figure(w, i);
+	json_t *r = result_of("counters", "{}");
+	CU_ASSERT_EQUAL(json_object_size(r), counter_rows_n);
+	for (unsigned i = 0; i < counter_rows_n; i++) {
+		json_t *one = json_object_get(r, counter_rows[i].name), *by = json_object_get(one, "workers");
+		CU_ASSERT_EQUAL(number(one, "total"), figure(0, i) + figure(1, i) + figure(2, i));
+		check_string(one, "help", counter_rows[i].help);
+		CU_ASSERT_EQUAL_FATAL(json_array_size(by), WORKERS);
+		for (unsigned w = 0; w < WORKERS; w++)
+			CU_ASSERT_EQUAL((uint64_t)json_integer_value(json_array_get(by, w)), figure(w, i));
+	}
+	json_decref(r);
+}
+
+static void test_methods_load_answers_with_each_workers_switch(void)
+{
+	reset();
+	json_t *r = result_of("ruleset.load", "{\"path\":\"/rules/a\",\"version\":17}");
+	json_t *workers = json_object_get(r, "workers");
+	CU_ASSERT_STRING_EQUAL(state.loaded, "/rules/a");
+	CU_ASSERT_EQUAL(state.version, 17);
+	CU_ASSERT_EQUAL(number(r, "version"), 17);
+	CU_ASSERT_EQUAL_FATAL(json_array_size(workers), WORKERS);
+	for (unsigned i = 0; i < WORKERS; i++) {
+		CU_ASSERT_EQUAL(number(json_array_get(workers, i), "worker"), i);
+		CU_ASSERT_EQUAL(number(json_array_get(workers, i), "switched_ns"), 1000 * (3 - i));
+	}
+	CU_ASSERT_DOUBLE_EQUAL(json_real_value(json_object_get(r, "open_ms")), 3.0, 1e-9);
+	CU_ASSERT_DOUBLE_EQUAL(json_real_value(json_object_get(r, "switch_ms")), 0.003, 1e-9);
+	json_decref(r);
+	state.slow = true;
+	r = result_of("ruleset.load", "{\"path\":\"/rules/a\"}");
+	CU_ASSERT_EQUAL(state.version, 0);
+	CU_ASSERT(json_is_null(json_object_get(r, "switch_ms")));
+	workers = json_object_get(r, "workers");
+	CU_ASSERT(json_is_null(json_object_get(json_array_get(workers, 1), "switched_ns")));
+	json_decref(r);
+}
+
+static void test_methods_load_refuses_with_the_reason(void)
+{
+	reset();
+	check_refusal("ruleset.load", "{\"path\":\"/bad\"}", "/bad: no ruleset");
+	state.loaded[0] = 0;
+	check_refusal("ruleset.load", "{\"path\":\"rules/a\"}", "does not begin with");
+	check_refusal("ruleset.load", "{\"path\":\"\"}", "does not begin with");
+	check_refusal("ruleset.load", "{}", "path: missing");
+	check_refusal("ruleset.load", "{\"path\":\"/a\",\"version\":-1}", "version: must be");
+	CU_ASSERT_STRING_EQUAL(state.loaded, "");
+}
+
+static void test_methods_the_largest_answer_fits(void)
+{
+	reset();
+	state.workers = VIEW_WORKERS_MAX;
+	state.ports = VIEW_PORTS_MAX;
+	memset(state.counters, 0x7f, sizeof(state.counters));
+	for (unsigned i = 0; i < dataplane_methods_n; i++)
+		if (!dataplane_methods[i].n_params)
+			json_decref(result_of(dataplane_methods[i].name, "{}"));
+}
+
+static const struct test tests[] = {
+    TEST(test_methods_results_hold_what_their_tables_say),
+    TEST(test_methods_status),
+    TEST(test_methods_workers_say_each_figure),
+    TEST(test_methods_ports_say_each_figure),
+    TEST(test_methods_counters_are_summed_over_workers),
+    TEST(test_methods_load_answers_with_each_workers_switch),
+    TEST(test_methods_load_refuses_with_the_reason),
+    TEST(test_methods_the_largest_answer_fits),
+};
+HARNESS_MAIN("methods", tests)
