@@ -30,6 +30,7 @@ LIBRARIES = {
     r"nghttp2/.*": ["dataplane/core/http2", "tests/"],
     r"rte_.*": ["dataplane/dpdk/"],
     r"bpf/.*": ["bpf/", "tests/bpf/"],
+    r"xdp/.*": ["tests/bpf/"],
     r"cyaml/.*|yaml\.h": ["dataplane/dpdk/config"],
     r"ck_.*": ["common/events"],
     r"jansson\.h": ["common/rpc", "control/", "dataplane/dpdk/", "tests/"],

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""live.py BEAT: the guard between network namespaces, as root. What passes, what is counted, what is left behind.
+"""live.py BEAT SOCKET: the guard between network namespaces, as root. What passes, what is counted, what is left behind.
 
     client 192.0.2.1 [wire] ---- [left] BEAT [right] ---- [wire] 192.0.2.2 server
 
-BEAT (tests/bpf/beat.c) opens the guard in the middle namespace and beats; there is no other forwarding. Prints "ok guard TEST"
+BEAT (tests/bpf/beat.c) opens the guard in the middle namespace and beats; there is no other forwarding. SOCKET
+(tests/bpf/socket.c) is libxdp's part of DPDK's af_xdp driver. Prints "ok guard TEST"
 or "not ok guard TEST: why".
 """
 import contextlib
@@ -22,7 +23,7 @@ import sys
 import threading
 import time
 
-BEAT = str(pathlib.Path(sys.argv[1]).resolve())
+BEAT, SOCKET = (str(pathlib.Path(arg).resolve()) for arg in sys.argv[1:3])
 CLIENT, SERVER = "192.0.2.1", "192.0.2.2"
 PORT, BYPASSED_PORT = 7001, 5353
 PATIENCE_S = 5
@@ -122,6 +123,15 @@ class Wire:
     def open(self, fail="open", kind="xdp", ports=("left:right", "right:left"), instance=None, heartbeat_ms=5):
         return Beat(self, instance or self.instance, fail, heartbeat_ms, kind, ports)
 
+    def socket(self, interface):
+        """Of a program that has just died, the queue stays taken for a moment."""
+        def start():
+            process = subprocess.Popen(["nsenter", f"--net=/run/netns/{self.middle}", SOCKET, interface],
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            self.started.append(process)
+            return process if process.stdout.readline() == "ok\n" else None
+        return until(f"an AF_XDP socket on {interface}", start)
+
     def detach(self, instance=None):
         answer = self.on(self.middle, BEAT, "--detach", instance or self.instance)
         assert answer.startswith("ok"), answer
@@ -131,9 +141,12 @@ class Wire:
         self.sender.sendto(struct.pack("Q", self.sent), (SERVER, port))
 
     def arrives(self, port=PORT):
+        """What was sent before and comes late does not matter."""
         self.send(port)
         with contextlib.suppress(socket.timeout):
-            return self.receive(port) == self.sent
+            while self.receive(port) != self.sent:
+                pass
+            return True
         return False
 
     def receive(self, port=PORT):
@@ -210,6 +223,34 @@ def test_a_beat_without_a_socket_is_no_worker(wire):
     beat = wire.open()
     beat.ask("beat", "on")
     grows(beat, "xdp.dead_bypassed", 3, times(3, wire.arrives))
+
+
+def test_libxdp_takes_our_program_for_its_own(wire):
+    beat = wire.open(heartbeat_ms=2000)
+    program = wire.program("left")
+    process = wire.socket("left")
+    assert wire.program("left") == program, "libxdp attached its own"
+    grows(beat, "xdp.dead_bypassed", 3, times(3, wire.arrives))
+    beat.ask("beat", "on")
+    grows(beat, "xdp.to_worker", 3, lambda: [wire.send() for _ in range(3)])
+    assert wire.nothing_waits()
+    process.stdin.close()
+    process.wait()
+    assert wire.program("left") == program, "libxdp took it off"
+    grows(beat, "xdp.dead_bypassed", 3, times(3, wire.arrives))
+
+
+def test_a_dead_workers_socket_gets_nothing(wire):
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        beat, process = wire.open(), wire.socket("left")
+        beat.ask("beat", "on")
+        for each in (beat.process, process):
+            each.send_signal(number)
+        until("the first frame to pass", lambda: wire.send() or not wire.nothing_waits())
+        assert all(wire.arrives() for _ in range(5))
+        for each in (beat, process):
+            getattr(each, "process", each).kill()
+            getattr(each, "process", each).wait()
 
 
 def test_the_wire_outlives_the_process(wire):
