@@ -15,6 +15,7 @@
 
 #define DRAIN_QUIET_NS	 2000000  /* nothing for so long: it is over */
 #define DRAIN_MAX_NS	 50000000 /* where something feeds it for ever */
+#define COPIES_MAX	 65536	  /* frames that an af_packet ring may hold */
 #define EMPTY_BEFORE_NAP 32	  /* passes that find nothing before the first nap */
 
 static int take_priority(struct worker *w)
@@ -77,10 +78,30 @@ static void note_stall(struct worker *w, uint64_t from_ns)
 	atomic_store_explicit(&w->stalls_put, put + 1, memory_order_release);
 }
 
+/* Frames that waited while this worker did not beat went past it already: they must not go out twice. */
+static void discard_copies(struct worker *w)
+{
+	struct rte_mbuf *frames[BURST];
+	for (unsigned i = 0; i < w->n_polls; i++) {
+		const struct poll_queue *q = &w->polls[i];
+		for (unsigned turns = 0; q->copies && turns < COPIES_MAX / BURST; turns++) {
+			unsigned n = rte_eth_rx_burst(q->ethdev, q->queue, frames, BURST);
+			if (!n)
+				break;
+			w->stats.stale += n;
+			rte_pktmbuf_free_bulk(frames, n);
+		}
+	}
+}
+
 static void beat(struct worker *w)
 {
 	uint64_t last = atomic_load_explicit(&w->beat_ns, memory_order_relaxed);
 	w->now_ns = clock_monotonic_ns();
+	if (!last || w->now_ns - last > w->limit_ns) {
+		discard_copies(w);
+		w->now_ns = clock_monotonic_ns();
+	}
 	if (!last)
 		atomic_store_explicit(&w->first_beat_ns, w->now_ns, memory_order_relaxed);
 	else if (w->now_ns - last > w->limit_ns)
@@ -138,7 +159,9 @@ static void poll_ports(struct worker *w)
 	unsigned burst = w->ws->cfg->limits.burst;
 	for (unsigned i = 0; i < w->n_polls; i++) {
 		const struct poll_queue *q = &w->polls[i];
-		unsigned n = rte_eth_rx_burst(q->ethdev, q->queue, frames, (uint16_t)burst);
+		unsigned n = q->copies && w->draining
+				 ? 0
+				 : rte_eth_rx_burst(q->ethdev, q->queue, frames, (uint16_t)burst);
 		if (!n)
 			continue;
 		w->moved = true;
@@ -209,6 +232,7 @@ static void drain(struct worker *w)
 	do {
 		w->now_ns = clock_monotonic_ns();
 		pass(w);
+		w->draining = true;
 		if (w->moved)
 			moved_ns = w->now_ns;
 	} while (w->now_ns - moved_ns < DRAIN_QUIET_NS && w->now_ns - began_ns < DRAIN_MAX_NS);

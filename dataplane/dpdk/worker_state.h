@@ -23,6 +23,7 @@ struct poll_queue {
 	struct guard_beat *beat; /* NULL: nothing beneath watches */
 	uint16_t ethdev, queue;
 	uint8_t port;
+	bool copies; /* it holds copies of frames that the kernel forwards while no worker beats */
 };
 
 struct tx_queue {
@@ -43,6 +44,7 @@ struct worker {
 	struct pipeline *pipeline;
 	uint64_t now_ns, limit_ns;   /* of this pass; age at which a beat is dead */
 	unsigned index, core, empty; /* passes in a row that found nothing */
+	bool draining;		     /* what arrives from here on the kernel has forwarded */
 	bool moved;		     /* this pass moved frames */
 	unsigned n_polls;
 	struct poll_queue polls[QUEUES_OWNED];

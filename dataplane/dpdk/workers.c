@@ -21,6 +21,7 @@ static void give_queues(struct workers *ws)
 			    .ethdev = p->rx[q].ethdev,
 			    .queue = p->rx[q].queue,
 			    .port = (uint8_t)i,
+			    .copies = ws->guarded[i] && p->cfg->driver == CONFIG_DRIVER_AF_PACKET,
 			};
 		}
 		for (unsigned k = 0; k < ws->n; k++) {
