@@ -14,6 +14,7 @@ TLDS = "com|net|org|edu|gov|io|de|fr|ru|al|eu|uk"
 NAME = re.compile(rf"(?<![\w.$%/-])((?:[a-z0-9-]+\.)+(?:{TLDS}))(?![\w-]|\.\w)", re.I)
 RESERVED = re.compile(r"(?:^|\.)example\.(?:com|net|org)$", re.I)
 NAMES = {  # name: why it may stand
+    "www.jsonrpc.org": "a standard's address in a comment",
     "dnsflagday.net": "a standard's address in a comment",
     "alo116.al": "helpline on the block page",
     "isigurt.al": "helpline on the block page",

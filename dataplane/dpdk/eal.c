@@ -52,7 +52,7 @@ int eal_start(const struct config *cfg, struct err *e)
 	add_lcores(&a, cfg);
 	add(&a, "--main-lcore=0");
 	add(&a, "--file-prefix=%s", cfg->instance);
-	add(&a, "--log-level=%s", "lib.*:notice");
+	add(&a, "--log-level=%s", "lib.*:warning");
 	if (!cfg->eal.hugepages)
 		add(&a, "--no-huge");
 	add(&a, "-m%u", cfg->eal.memory_mib);
