@@ -26,7 +26,10 @@ static uint32_t program_there(uint32_t ifindex)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_INGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HANDLE, .priority = PRIORITY);
-	return bpf_tc_query(&hook, &opts) ? 0 : opts.prog_id;
+	if (!bpf_tc_query(&hook, &opts))
+		return opts.prog_id;
+	said_forget();
+	return 0;
 }
 
 static int make_clsact(struct guard_port_value *v, struct err *e)

@@ -64,6 +64,7 @@ static int put_first(uint32_t ifindex, int prog_fd)
 	    bpf_xdp_attach((int)ifindex, prog_fd, XDP_FLAGS_UPDATE_IF_NOEXIST | XDP_FLAGS_DRV_MODE, NULL);
 	if (ret != -EOPNOTSUPP)
 		return ret;
+	said_forget();
 	return bpf_xdp_attach((int)ifindex, prog_fd, XDP_FLAGS_UPDATE_IF_NOEXIST | XDP_FLAGS_SKB_MODE, NULL);
 }
 

@@ -59,39 +59,55 @@ static int write_value(struct guard *g, uint32_t slot, struct err *e)
 	return 0;
 }
 
-static const struct guard_port *configured(const struct guard_config *cfg, const struct guard_port_value *v)
+static const struct guard_port *configured(const struct guard_config *cfg, const char *interface)
 {
 	for (unsigned i = 0; i < cfg->n_ports; i++)
-		if (!strncmp(cfg->ports[i].interface, v->interface, GUARD_NAME_BYTES))
+		if (!strncmp(cfg->ports[i].interface, interface, GUARD_NAME_BYTES))
 			return &cfg->ports[i];
 	return NULL;
 }
 
-static int detach_value(const struct kept *k, const struct guard_port_value *v, struct err *e)
+static bool made_clsact(const struct guard_port_value v[GUARD_PORTS_MAX], uint32_t ifindex)
 {
-	int ret = xdp_detach(k, v->ifindex, e);
-	return ret ? ret : tc_detach(k, v->ifindex, v->made_clsact, e);
+	for (unsigned slot = 0; slot < GUARD_PORTS_MAX; slot++)
+		if (v[slot].ifindex == ifindex)
+			return v[slot].made_clsact;
+	return false;
 }
 
-/* Ports that are no longer guarded are let go, and interfaces that had a port's name before it was given to another; a port that
- * is read by af_packet from now on loses its XDP program. */
-static int release(struct guard *g, const struct guard_config *cfg, struct err *e)
+static int detach_interface(const struct kept *k, const struct guard_port_value v[GUARD_PORTS_MAX],
+			    uint32_t ifindex, struct err *e)
+{
+	int ret = xdp_detach(k, ifindex, e);
+	return ret ? ret : tc_detach(k, ifindex, made_clsact(v, ifindex), e);
+}
+
+/* Interfaces that are no longer guarded are let go, whatever they are called by now; one that is read by af_packet from now on
+ * loses its XDP program. */
+static int release_interfaces(struct guard *g, const struct guard_config *cfg, struct err *e)
+{
+	uint32_t there[KEPT_INTERFACES_MAX];
+	unsigned n = kept_interfaces(&g->kept, g->value, there);
+	int ret = 0;
+	for (unsigned i = 0; i < n && !ret; i++) {
+		char name[IF_NAMESIZE];
+		const struct guard_port *p = if_indextoname(there[i], name) ? configured(cfg, name) : NULL;
+		if (!p)
+			ret = detach_interface(&g->kept, g->value, there[i], e);
+		else if (p->kind == GUARD_PACKET)
+			ret = xdp_detach(&g->kept, there[i], e);
+	}
+	return ret;
+}
+
+static int release_slots(struct guard *g, const struct guard_config *cfg, struct err *e)
 {
 	for (uint32_t slot = 0; slot < GUARD_PORTS_MAX; slot++) {
 		struct guard_port_value *v = &g->value[slot];
-		const struct guard_port *p = configured(cfg, v);
-		int ret = 0;
-		if (!v->ifindex)
+		if (!v->ifindex || configured(cfg, v->interface))
 			continue;
-		if (p && if_nametoindex(p->interface) != v->ifindex)
-			ret = detach_value(&g->kept, v, e);
-		else if (p && p->kind == GUARD_PACKET && v->kind == GUARD_XDP)
-			ret = xdp_detach(&g->kept, v->ifindex, e);
-		if (!p) {
-			ret = detach_value(&g->kept, v, e);
-			memset(v, 0, sizeof(*v));
-			ret = ret ? ret : write_value(g, slot, e);
-		}
+		memset(v, 0, sizeof(*v));
+		int ret = write_value(g, slot, e);
 		if (ret)
 			return ret;
 	}
@@ -180,7 +196,9 @@ static int set_up(struct guard *g, const struct guard_config *cfg, struct err *e
 	uint64_t build = xdp_build() ^ tc_build();
 	int ret = open_maps(g, e);
 	if (!ret)
-		ret = release(g, cfg, e);
+		ret = release_interfaces(g, cfg, e);
+	if (!ret)
+		ret = release_slots(g, cfg, e);
 	for (unsigned i = 0; !ret && i < cfg->n_ports; i++) {
 		ret = find_slot(g, cfg->ports[i].interface, &g->slot[i], e);
 		if (!ret)
@@ -231,13 +249,15 @@ void guard_close(struct guard *g)
 
 static int detach_instance(struct kept *k, struct err *e)
 {
-	struct guard_port_value v[GUARD_PORTS_MAX];
-	maps_open_ports(k);
+	struct guard_port_value v[GUARD_PORTS_MAX] = {};
+	uint32_t there[KEPT_INTERFACES_MAX];
 	int ret = 0;
-	if (k->map_fd[MAP_PORTS] >= 0 && !read_values(k, v))
-		for (unsigned slot = 0; slot < GUARD_PORTS_MAX && !ret; slot++)
-			if (v[slot].ifindex)
-				ret = detach_value(k, &v[slot], e);
+	maps_open_ports(k);
+	if (k->map_fd[MAP_PORTS] >= 0)
+		ret = read_values(k, v);
+	unsigned n = kept_interfaces(k, v, there);
+	for (unsigned i = 0; i < n && !ret; i++)
+		ret = detach_interface(k, v, there[i], e);
 	maps_close(k);
 	return ret ? ret : bpffs_remove(k, e);
 }

@@ -27,7 +27,8 @@ enum guard_map {
 	    N_MAPS
 };
 
-#define GUARD_PATH_BYTES 160
+#define GUARD_PATH_BYTES    160
+#define KEPT_INTERFACES_MAX 256
 
 /* The pinned things of an instance. */
 struct kept {
@@ -52,6 +53,8 @@ struct guard {
 /* said: what libbpf prints between said_begin and said_end is kept, the last lines of it, for the error's sentence. */
 void said_begin(void);
 void said_end(void);
+/* What was said was no failure. */
+void said_forget(void);
 /* As err_set, with what was said and the errno's text behind. `code` is returned. */
 __attribute__((format(printf, 3, 4))) int said_error(struct err *e, int code, const char *fmt, ...);
 
@@ -71,7 +74,7 @@ int xdp_create_maps(struct kept *k, struct err *e);
 
 /* maps: opens the pinned maps, making those that are missing or of another layout as `obj` defines them. */
 int maps_open(struct kept *k, struct bpf_object *obj, struct err *e);
-/* Opens the map of ports alone, where it is there. */
+/* Opens the map of ports alone, where it is there in this layout. */
 void maps_open_ports(struct kept *k);
 void maps_close(struct kept *k);
 /* Lets `obj`, not loaded yet, use them. */
@@ -81,6 +84,9 @@ int maps_reuse(const struct kept *k, struct bpf_object *obj, struct err *e);
 int kept_pin(const struct kept *k, const char *kind, uint32_t ifindex, int prog_fd, struct err *e);
 void kept_unpin(const struct kept *k, const char *kind, uint32_t ifindex);
 bool kept_owns(const struct kept *k, const char *kind, uint32_t ifindex, uint32_t prog_id);
+/* The interfaces that have a pinned program, or a port in `v`, each once. Returns how many. */
+unsigned kept_interfaces(const struct kept *k, const struct guard_port_value v[GUARD_PORTS_MAX],
+			 uint32_t ret[KEPT_INTERFACES_MAX]);
 /* Tells one build of a program from another. */
 uint64_t kept_hash(const void *p, size_t n);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <bpf/bpf.h>
+#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "bpf/guard_state.h"
@@ -60,6 +62,35 @@ static bool uses_our_ports(const struct kept *k, uint32_t prog_id)
 bool kept_owns(const struct kept *k, const char *kind, uint32_t ifindex, uint32_t prog_id)
 {
 	return prog_id && (is_pinned(k, kind, ifindex, prog_id) || uses_our_ports(k, prog_id));
+}
+
+static unsigned add(uint32_t *v, unsigned n, uint32_t ifindex)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (v[i] == ifindex)
+			return n;
+	if (n == KEPT_INTERFACES_MAX)
+		return n;
+	v[n] = ifindex;
+	return n + 1;
+}
+
+/* The pins alone would do, but for a start that died between attaching and pinning. */
+unsigned kept_interfaces(const struct kept *k, const struct guard_port_value v[GUARD_PORTS_MAX],
+			 uint32_t ret[KEPT_INTERFACES_MAX])
+{
+	unsigned n = 0, ifindex;
+	DIR *d = opendir(k->dir);
+	for (struct dirent *entry; d && (entry = readdir(d));)
+		if (sscanf(entry->d_name, "xdp-%u", &ifindex) == 1 ||
+		    sscanf(entry->d_name, "tc-%u", &ifindex) == 1)
+			n = add(ret, n, ifindex);
+	if (d)
+		closedir(d);
+	for (unsigned slot = 0; slot < GUARD_PORTS_MAX; slot++)
+		if (v[slot].ifindex)
+			n = add(ret, n, v[slot].ifindex);
+	return n;
 }
 
 uint64_t kept_hash(const void *p, size_t n)

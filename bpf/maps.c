@@ -87,13 +87,28 @@ int maps_open(struct kept *k, struct bpf_object *obj, struct err *e)
 	return 0;
 }
 
+/* Before another layout is read, into too small a buffer. */
+static bool readable(int fd)
+{
+	struct bpf_map_info info = {};
+	uint32_t len = sizeof(info);
+	return !bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == BPF_MAP_TYPE_ARRAY &&
+	       info.value_size == sizeof(struct guard_port_value) && info.max_entries == GUARD_PORTS_MAX;
+}
+
 void maps_open_ports(struct kept *k)
 {
 	char path[GUARD_PATH_BYTES];
 	bpffs_path(k, names[MAP_PORTS], 0, path);
-	k->map_fd[MAP_PORTS] = bpf_obj_get(path);
-	if (k->map_fd[MAP_PORTS] >= 0)
-		learn_ports_id(k);
+	int fd = bpf_obj_get(path);
+	if (fd < 0)
+		return;
+	if (!readable(fd)) {
+		close(fd);
+		return;
+	}
+	k->map_fd[MAP_PORTS] = fd;
+	learn_ports_id(k);
 }
 
 void maps_close(struct kept *k)

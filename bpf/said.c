@@ -48,6 +48,11 @@ void said_end(void)
 	libbpf_set_print(before);
 }
 
+void said_forget(void)
+{
+	said[0] = 0;
+}
+
 static void one_line(char *s)
 {
 	char *to = s;

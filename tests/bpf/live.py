@@ -324,6 +324,30 @@ def test_another_build_takes_the_place_without_a_loss(wire):
     assert not lost and got == sorted(got), f"{len(lost)} of {len(got)} probes were lost: {sorted(lost)}"
 
 
+def another_layout(wire):
+    """As an older version would have left it."""
+    pin = wire.pins() / "ports"
+    pin.unlink()
+    sh("bpftool", "map", "create", str(pin), "type", "array", "key", "4", "value", "4096", "entries", "64", "name", "ports")
+
+
+def test_an_older_versions_programs_are_replaced(wire):
+    wire.open().signal(signal.SIGKILL)
+    program = wire.program("left")
+    another_layout(wire)
+    beat = wire.open(ports=("left:right",))
+    assert wire.program("left") not in (None, program)
+    assert not wire.program("right") and not wire.filters("right")
+    grows(beat, "xdp.dead_bypassed", 3, times(3, wire.arrives))
+
+
+def test_an_older_versions_programs_are_detached(wire):
+    wire.open().signal(signal.SIGKILL)
+    another_layout(wire)
+    wire.detach()
+    assert not wire.program("left") and not wire.filters("right") and not wire.pins().exists()
+
+
 def test_packet_sockets_leave_no_second_copy(wire):
     beat = wire.open(kind="packet", heartbeat_ms=2000)
     assert wire.program("left") is None
