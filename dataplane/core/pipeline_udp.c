@@ -44,6 +44,11 @@ static void server_packet(struct pipeline *p, struct flow *f, const struct quic_
 		return;
 	struct stream *s = stream_at(p->streams, f->stream);
 	remember_server(f, pkt->scid);
+	if (pkt->scid.len <= QUIC_MAX_CID) {
+		s->quic.answered = true;
+		s->quic.server_cid_len = (uint8_t)pkt->scid.len;
+		memcpy(s->quic.server_cid, pkt->scid.p, pkt->scid.len);
+	}
 	if (s->quic.judged && !(f->flags & FLOW_BLOCKED)) {
 		pipeline_stream_close(p, f);
 		f->state = FLOW_QUIC_DONE;

@@ -75,8 +75,8 @@ enum parse quic_initial_open(struct quic_crypto *qc, const struct quic_packet *p
 enum parse quic_frame_next(struct cursor *c, struct quic_frame *ret, bool *ret_close);
 
 /* A server's Initial in `out` with CONNECTION_CLOSE (0x1c) and crypto error access_denied (0x131): `dcid` is
- * the client's SCID, `scid` the DCID of the client's latest Initial (once the server has answered, a client
- * ignores any other, RFC 9000 7.2), keys are the server's of the connection's first DCID. At most 80 bytes:
+ * the client's SCID, `scid` the server's own id once it has answered (a client then ignores any other, RFC 9000
+ * 7.2), the DCID of the client's latest Initial before, keys are the server's of the connection's first DCID. At most 80 bytes:
  * it elicits no acknowledgement and so needs no padding (14.1). Returns its length, 0 where it does not fit.
  */
 size_t quic_close_build(struct quic_crypto *qc, uint32_t version, struct span dcid, struct span scid,

@@ -134,9 +134,12 @@ static void answer_quic(struct pipeline *p, struct work *w, const struct sightin
 {
 	struct quic_keys server;
 	const struct stream_quic *c = seen->conn;
+	/* A server may acknowledge the first piece of a hello before the one that is judged was sent: the client then
+	 * listens to that server's id alone, and need not have used it yet. */
+	struct span scid = c->answered ? (struct span){c->server_cid, c->server_cid_len} : seen->quic->dcid;
 	quic_keys_derive(p->quic, c->version, c->cid, c->cid_len, true, &server);
-	size_t n = quic_close_build(p->quic, c->version, seen->quic->scid, seen->quic->dcid, &server, p->page,
-				    sizeof(p->page));
+	size_t n =
+	    quic_close_build(p->quic, c->version, seen->quic->scid, scid, &server, p->page, sizeof(p->page));
 	send_udp(p, w, (struct span){p->page, n});
 }
 

@@ -33,6 +33,9 @@ struct stream_quic {
 	uint32_t version;
 	uint8_t cid_len; /* of the connection's first DCID */
 	uint8_t cid[QUIC_MAX_CID];
+	uint8_t server_cid_len; /* of the server's own id; `answered`: it has said one */
+	uint8_t server_cid[QUIC_MAX_CID];
+	bool answered;
 	uint8_t opened; /* Initials opened so far */
 	bool judged;	/* the hello is complete */
 };

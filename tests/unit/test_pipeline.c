@@ -358,6 +358,28 @@ static void test_pipeline_reads_quic_hellos_in_any_order(void)
 	quic_crypto_free(qc);
 }
 
+/* Once the server has acknowledged the first piece of a hello, its client listens to no other id. */
+static void test_pipeline_closes_quic_by_the_id_that_the_server_chose(void)
+{
+	static const uint8_t ack[] =
+	    "\xc0\0\0\0\1" /* an Initial of version 1, sealed by keys that do not count here */
+	    "\0\4SRVR\0\x18"
+	    "xxxxxxxxxxxxxxxxxxxxxxxx";
+	struct quic_crypto *qc = quic_crypto_new();
+	struct quic_packet pkt;
+	open_default();
+	size_t n = hello_build("blocked.example", 1400, true, hello);
+	CU_ASSERT_EQUAL(give(initial(qc, "01234567", 0, 0, 1000)), VERDICT_PASS);
+	CU_ASSERT_EQUAL(give(frame_udp(4433, 443, true, ack, sizeof(ack) - 1)), VERDICT_PASS);
+	CU_ASSERT_EQUAL(give(initial(qc, "01234567", 1, 1000, n - 1000)), VERDICT_DROP);
+	CU_ASSERT_EQUAL_FATAL(out->n_answers, 1);
+	CU_ASSERT_EQUAL(quic_packet_parse(out->answers[0].data + 42, out->answers[0].len - 42, &pkt),
+			PARSE_OK);
+	CU_ASSERT_TRUE(pkt.scid.len == 4 && !memcmp(pkt.scid.p, "SRVR", 4));
+	close_all();
+	quic_crypto_free(qc);
+}
+
 static void test_pipeline_keeps_quic_connections_of_a_5_tuple_apart(void)
 {
 	struct quic_crypto *qc = quic_crypto_new();
@@ -464,6 +486,7 @@ static const struct test tests[] = {
     TEST(test_pipeline_goes_on_where_an_address_is_only_counted),
     TEST(test_pipeline_bounds_flows_and_buffers),
     TEST(test_pipeline_reads_quic_hellos_in_any_order),
+    TEST(test_pipeline_closes_quic_by_the_id_that_the_server_chose),
     TEST(test_pipeline_keeps_quic_connections_of_a_5_tuple_apart),
     TEST(test_pipeline_drops_a_second_quic_hello),
     TEST(test_pipeline_answers_dns),
