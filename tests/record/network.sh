@@ -74,34 +74,36 @@ make_network() {
 
 # carry_as HOW: the link between c1 and s1 carries its frames so.
 carry_as() {
-	spawn "$wire" "$here/wire.py" "$1" &
+	spawn "$wire" "$net/wire.py" "$1" w0:t0 w1:t1 &
 	pids+=($!)
 	until_true 10 in_client ping -c 1 -W 1 198.51.100.20
 }
 
 make_certificates() {
-	local names
-	names=$(hosts | grep -v localhost | cut -d' ' -f2- | tr ' ' '\n' | sed 's/^/DNS:/' | paste -sd,)
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/ca.key" -out "$work/ca.pem" \
-		-days 30 -subj "/CN=Recording CA" 2>/dev/null
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/server.key" -out "$work/server.csr" \
-		-subj "/CN=server.test" 2>/dev/null
-	openssl x509 -req -in "$work/server.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 30 \
-		-extfile <(printf 'subjectAltName=%s\n' "$names") -out "$work/server.pem" 2>/dev/null
-	spki=$(openssl x509 -in "$work/server.pem" -noout -pubkey | openssl pkey -pubin -outform der |
-		openssl dgst -sha256 -binary | base64)
+	# shellcheck disable=SC2046
+	spki=$("$net/certificates" "$work" $(hosts | grep -v localhost | cut -d' ' -f2-))
 }
 
 start_servers() {
 	mkdir -p "$work/www"
 	echo '<!doctype html><title>page</title><p>A small page.' >"$work/www/page.html"
-	sed "s|@WORK@|$work|g" "$here/nginx.conf" >"$work/nginx.conf"
-	sed "s|@WORK@|$work|g" "$here/Caddyfile" >"$work/Caddyfile"
+	sed "s|@WORK@|$work|g" "$net/nginx.conf" >"$work/nginx.conf"
+	cat >"$work/listen.conf" <<-END
+		listen 80;
+		listen [::]:80;
+		listen 192.0.2.20:443 ssl http2;
+		listen 198.51.100.20:443 ssl http2;
+		listen 203.0.113.20:443 ssl http2;
+		listen [::]:443 ssl http2;
+		listen 8080 http2;
+	END
+	sed "s|@WORK@|$work|g; s|@ADDRESS@|192.0.2.21|; s|@NAMES@|https://quic.blocked.example, https://quic.neighbour.test|" \
+		"$net/Caddyfile" >"$work/Caddyfile"
 	spawn "$server" nginx -c "$work/nginx.conf" >"$work/nginx.log" 2>&1 &
 	pids+=($!)
 	spawn "$server" caddy run --config "$work/Caddyfile" --adapter caddyfile >"$work/caddy.log" 2>&1 &
 	pids+=($!)
-	spawn "$server" python3 "$here/dns.py" 192.0.2.20 >"$work/dns.log" 2>&1 &
+	spawn "$server" python3 "$net/dns.py" 192.0.2.20 >"$work/dns.log" 2>&1 &
 	pids+=($!)
 	until_true 20 in_client curl -sf http://shop.test/page.html || { cat "$work/nginx.log" >&2; exit 1; }
 	until_true 20 in_client curl -sfk https://quic.neighbour.test/page.html || { cat "$work/caddy.log" >&2; exit 1; }

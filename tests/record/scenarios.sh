@@ -59,9 +59,8 @@ scenario_openssl() {
 browse() {
 	local url=$1
 	shift
-	in_client timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/browser" --no-first-run \
-		--disable-background-networking --disable-component-update --disable-sync --disable-extensions \
-		--host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE *.test, EXCLUDE *.example' --ignore-certificate-errors-spki-list="$spki" "$@" --dump-dom "$url" |
+	in_client timeout 60 "$net/browser" "$work/browser" "$spki" 'MAP * ~NOTFOUND, EXCLUDE *.test, EXCLUDE *.example' \
+		"$@" --dump-dom "$url" |
 		grep 'A small page'
 }
 
