@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""run.py BUILD [--wire] [--quick] [--artifacts DIR] [TEST...]: the end-to-end tests of the live data plane, as root.
+
+BUILD is a build folder, or a program in it. Real clients and servers in network namespaces (network.py), roja-dataplane in
+line between them. With --wire a bare wire takes its place, and everything listed must load: so that no test passes by
+accident, and what a test blames on the data plane is not the network's. --quick leaves out what takes long: for a
+build with sanitizers. Logs and screenshots are left in BUILD/e2e-artifacts.
+"""
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import traceback
+
+import bench
+import cases_browser
+import cases_web
+import network
+
+# (test, whether it makes sense on a bare wire, whether it is quick)
+TESTS = (
+    (cases_web.test_requests, True, True),
+    (cases_web.test_packet_sockets, False, False),
+    (cases_web.test_transfers, True, False),
+    (cases_browser.test_browser, True, True),
+)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--wire", action="store_true")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--artifacts")
+    parser.add_argument("tests", nargs="*", metavar="TEST")
+    args = parser.parse_args()
+    if os.geteuid() != 0:
+        print("tests/e2e/run.py: needs root for its network namespaces", file=sys.stderr)
+        return 1
+    scripts = pathlib.Path(__file__).resolve().parents[2] / "scripts"
+    subprocess.run([scripts / "setup", "e2e"], check=True)
+    suite = "e2e-wire" if args.wire else "e2e"
+    with bench.prepared(args.build, suite, args.artifacts, wire=args.wire, quick=args.quick) as b:
+        for test, on_wire, is_quick in TESTS:
+            name = test.__name__.removeprefix("test_")
+            if args.tests and name not in args.tests or args.wire and not on_wire or args.quick and not is_quick:
+                continue
+            try:
+                test(b)
+            except network.Failure as failure:
+                b.report.say(name, str(failure))
+            except Exception:
+                b.report.say(name, traceback.format_exc())
+    return 1 if b.report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Traffic that must survive: numbered probes at a steady rate, and transfers whose digest is checked."""
+import json
+import signal
+import subprocess
+import threading
+
+import network
+import servers
+
+PORT = 9000  # of plain probes
+DNS_PORT = 53
+MS = 1000000  # nanoseconds
+
+
+class Trace:
+    """What a probe saw: times by number, CLOCK_MONOTONIC nanoseconds."""
+
+    def __init__(self, sender, receiver):
+        self.sent = dict(zip(sender["seq"], sender["ns"]))
+        self.answered = dict(zip(sender["answered_seq"], sender["answered_ns"]))
+        self.arrivals = list(zip(receiver["seq"], receiver["ns"]))
+        self.received = dict(self.arrivals)
+
+    def lost(self):
+        return len(self.sent) - len(self.received)
+
+    def duplicated(self):
+        return len(self.arrivals) - len(self.received)
+
+    def reordered(self):
+        return sum(b < a for (a, _), (b, _) in zip(self.arrivals, self.arrivals[1:]))
+
+    def gap_ms(self, begin, end):
+        """The longest time without an arrival between two moments, up to and from the arrivals next to them."""
+        times = sorted(self.received.values())
+        return max((b - a for a, b in zip(times, times[1:]) if b > begin and a < end), default=end - begin) / MS
+
+    def sender_gap_ms(self, begin, end):
+        """The same of the sender, to tell its own pauses from the wire's."""
+        times = sorted(self.sent.values())
+        return max((b - a for a, b in zip(times, times[1:]) if b > begin and a < end), default=0) / MS
+
+    def lost_between(self, begin, end):
+        return sum(begin <= ns < end and seq not in self.received for seq, ns in self.sent.items())
+
+    def passed_ms(self):
+        """Queries that a rule matches: the least time without protection, from the first that passed to the last."""
+        passed = [self.sent[seq] for seq in self.received]
+        return (max(passed) - min(passed)) / MS if passed else 0.0
+
+    def unanswered_ms(self):
+        """The most time without protection: between the answered queries around those that passed."""
+        passed = [self.sent[seq] for seq in self.received]
+        if not passed:
+            return 0.0
+        before = max((self.sent[s] for s in self.answered if self.sent[s] < min(passed)), default=min(self.sent.values()))
+        after = min((self.sent[s] for s in self.answered if self.sent[s] > max(passed)), default=max(self.sent.values()))
+        return (after - before) / MS
+
+
+class Probe:
+    """Datagrams from one namespace to another, until stop(). With a name they are DNS queries for it."""
+
+    def __init__(self, lab, program, address, name=None, rate=1000, way=("client", "server"), port=None):
+        self.lab = lab
+        port = port or (DNS_PORT if name else PORT)
+        self.receiver = self.start(way[1], program, "receive", address, port)
+        self.sender = self.start(way[0], program, "send", address, port, rate, *([name] if name else []))
+
+    def start(self, role, *command):
+        process = self.lab.spawn(role, *command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if process.stderr.readline() != b"ready\n":
+            raise network.Failure(f"the probe does not start: {process.stderr.read().decode()}")
+        return process
+
+    def stop(self):
+        results = []
+        for process in (self.sender, self.receiver):
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=60)
+            self.lab.stop(process)
+            results.append(json.loads(out))
+        return Trace(*results)
+
+
+class Transfer:
+    """Downloads and uploads of the big file over HTTP, one after the other until stop(), or `times` of them."""
+
+    def __init__(self, lab, digest, number=0, up=False, rate=None, times=None, host="shop.test"):
+        self.lab, self.digest, self.number, self.up, self.rate, self.times = lab, digest, number, up, rate, times
+        self.url = f"http://{host}/files/"
+        self.ended, self.done, self.fault = threading.Event(), 0, None
+        self.file = (lab.work / "www" / "files" if up else lab.work) / f"transfer-{number}"
+        self.thread = threading.Thread(target=self.work)
+        self.thread.start()
+
+    def work(self):
+        try:
+            while not self.fault and not self.ended.is_set() and self.done != self.times:
+                self.one()
+        except (OSError, network.Failure) as error:
+            self.fault = str(error)
+
+    def one(self):
+        self.file.unlink(missing_ok=True)
+        what = ["-T", self.lab.work / "www" / "files" / "big", self.url + self.file.name] if self.up else \
+            ["-o", self.file, self.url + "big"]
+        limit = ["--limit-rate", self.rate] if self.rate else []
+        self.lab.run("client", "curl", "-sS", "-f", "--max-time", 300, "--connect-to", f"::{network.SERVER}:", *limit, *what)
+        if servers.digest(self.file) != self.digest:
+            raise network.Failure(f"transfer {self.number}: the digest differs")
+        self.done += 1
+
+    def moved(self):
+        """Bytes of the transfer in progress that have come so far."""
+        return self.file.stat().st_size if self.file.exists() else 0
+
+    def stop(self):
+        """Waits for the transfer in progress and raises what went wrong."""
+        self.ended.set()
+        self.thread.join()
+        if self.fault:
+            raise network.Failure(self.fault)
+        return self.done
