@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bpf/guard_state.h"
@@ -132,6 +133,12 @@ static int find_slot(struct guard *g, const char *interface, unsigned *ret, stru
 	return stats_clear_slot(g, free_slot, e);
 }
 
+static uint64_t own_netns(void)
+{
+	struct stat st;
+	return stat("/proc/self/ns/net", &st) ? 0 : (uint64_t)st.st_ino;
+}
+
 static void fill_value(struct guard_port_value *v, const struct guard_config *cfg, const struct guard_port *p)
 {
 	uint32_t ifindex = if_nametoindex(p->interface);
@@ -139,6 +146,7 @@ static void fill_value(struct guard_port_value *v, const struct guard_config *cf
 	*v = (struct guard_port_value){
 	    .heartbeat_ns = cfg->heartbeat_ms * 1000000ULL,
 	    .build = same ? v->build : 0,
+	    .netns = own_netns(),
 	    .ifindex = ifindex,
 	    .peer_ifindex = p->peer ? if_nametoindex(p->peer) : 0,
 	    .queues = p->queues,
@@ -247,6 +255,19 @@ void guard_close(struct guard *g)
 	free(g);
 }
 
+/* An interface's number means another one, or none, in another namespace. */
+static int check_netns(const struct guard_port_value v[GUARD_PORTS_MAX], struct err *e)
+{
+	for (unsigned slot = 0; slot < GUARD_PORTS_MAX; slot++)
+		if (v[slot].ifindex && v[slot].netns != own_netns())
+			return err_set(
+			    e, -EXDEV,
+			    "%s was guarded in another network namespace: detach it there (nsenter --net=...), "
+			    "or, if that namespace is gone, remove the instance's folder in /sys/fs/bpf",
+			    v[slot].interface);
+	return 0;
+}
+
 static int detach_instance(struct kept *k, struct err *e)
 {
 	struct guard_port_value v[GUARD_PORTS_MAX] = {};
@@ -255,6 +276,7 @@ static int detach_instance(struct kept *k, struct err *e)
 	maps_open_ports(k);
 	if (k->map_fd[MAP_PORTS] >= 0)
 		ret = read_values(k, v);
+	ret = ret ? ret : check_netns(v, e);
 	unsigned n = kept_interfaces(k, v, there);
 	for (unsigned i = 0; i < n && !ret; i++)
 		ret = detach_interface(k, v, there[i], e);

@@ -86,7 +86,8 @@ int guard_open(const struct guard_config *cfg, struct guard **ret, struct err *e
 void guard_close(struct guard *g);
 
 /* Removes programs, filters (and the clsact qdiscs made for them) and pins of the instance, and nobody else's. 0 also where
- * there are none. -EBUSY while a process has the instance open. */
+ * there are none. -EBUSY while a process has the instance open, -EXDEV in another network
+ * namespace than that of the ports. */
 int guard_detach(const char *instance, struct err *e);
 
 /* The slot of (port, queue). The worker that polls it stores guard_now() in ->ns (guard_beat), more often than every

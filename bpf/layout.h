@@ -61,6 +61,7 @@ enum guard_kind {
 struct guard_port_value {
 	__u64 heartbeat_ns;
 	__u64 build; /* of the programs attached: another one replaces them */
+	__u64 netns; /* inode of the network namespace that ifindex belongs to */
 	__u32 ifindex;
 	__u32 peer_ifindex; /* 0: none, as on a mirror's input */
 	__u32 queues;

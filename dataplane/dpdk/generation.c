@@ -41,7 +41,8 @@ void generations_fini(struct generations *g)
 	}
 	generation_free(g, atomic_load(&g->current));
 	rte_free(g->qsbr);
-	*g = (struct generations){0};
+	atomic_store(&g->current, NULL);
+	g->qsbr = NULL;
 }
 
 static int generation_open(const struct generations *g, const char *path, struct generation **ret,

@@ -6,12 +6,15 @@
 #include <rte_dev.h>
 #include <rte_ethdev.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dataplane/dpdk/netif.h"
 #include "dataplane/dpdk/port_device.h"
 
 #define RX_DESCRIPTORS 1024
 #define TX_DESCRIPTORS 1024
+#define BUSY_TRIES     40
+#define BUSY_WAIT_US   25000
 
 /* A key of repeated 6d5a makes Toeplitz symmetric: the two directions of a pair of addresses get one hash. */
 #define RSS_KEY_BYTES 52
@@ -106,6 +109,19 @@ static void offer(const struct rte_eth_dev_info *info, unsigned nrx, struct rte_
 	}
 }
 
+/* The kernel gives a queue free only some milliseconds after the death of the process that had its AF_XDP socket. */
+static int set_up_rx(const struct port *p, uint16_t id, uint16_t q, uint16_t nrxd, int socket,
+		     struct rte_mempool *pool)
+{
+	int err = -EBUSY;
+	for (unsigned tries = 0; err && tries < (p->kernel ? BUSY_TRIES : 1); tries++) {
+		if (tries)
+			usleep(BUSY_WAIT_US);
+		err = rte_eth_rx_queue_setup(id, q, nrxd, (unsigned)socket, NULL, pool);
+	}
+	return err;
+}
+
 /* Starts one device with its nrx and ntx queues. */
 static int start_device(struct port *p, uint16_t id, unsigned nrx, unsigned ntx, struct rte_mempool *pool,
 			struct err *e)
@@ -133,7 +149,7 @@ static int start_device(struct port *p, uint16_t id, unsigned nrx, unsigned ntx,
 		return err_set(e, err, "port %s: its device refuses the configuration: %s", name,
 			       strerror(-err));
 	for (unsigned q = 0; !err && q < nrx; q++)
-		err = rte_eth_rx_queue_setup(id, (uint16_t)q, nrxd, (unsigned)socket, NULL, pool);
+		err = set_up_rx(p, id, (uint16_t)q, nrxd, socket, pool);
 	for (unsigned q = 0; !err && q < ntx; q++)
 		err = rte_eth_tx_queue_setup(id, (uint16_t)q, ntxd, (unsigned)socket, NULL);
 	if (!err)

@@ -499,6 +499,14 @@ def test_detach_leaves_nothing(wire):
     wire.detach()
 
 
+def test_detach_in_another_namespace_is_refused(wire):
+    wire.open().signal(signal.SIGKILL)
+    r = subprocess.run(["nsenter", f"--net=/run/netns/{wire.client}", BEAT, "--detach", wire.instance],
+                       capture_output=True, text=True)
+    assert r.returncode and "another network namespace" in r.stdout + r.stderr, r.stdout + r.stderr
+    assert wire.program("left") and wire.pins().exists()
+
+
 def test_detach_after_the_interfaces_went(wire):
     wire.open().signal(signal.SIGKILL)
     sh("ip", "-n", wire.middle, "link", "del", "left")

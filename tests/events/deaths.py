@@ -92,6 +92,7 @@ def consumer_is_killed(session):
         time.sleep(random.uniform(0, 0.05))  # a death at any moment
         kill(session.consumer)
     session.start_consumer()
+    session.progress()
     lost, _ = check(session, session.end())
     assert lost == 0, f"{lost} lost though the ring had room"
 

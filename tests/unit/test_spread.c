@@ -60,7 +60,7 @@ static void test_spread_depends_on_addresses_and_secret(void)
 
 static void test_spread_gives_what_is_no_ip_one_place(void)
 {
-	struct frame arp = frame_udp(1, 2, false, NULL, 0);
+	struct frame arp = frame_udp(1, 2, false, "", 0);
 	memcpy(arp.bytes + 12, "\x08\x06", 2);
 	CU_ASSERT_EQUAL(of(&arp), 0);
 	CU_ASSERT_EQUAL(spread(arp.bytes, 3, LINK_ETHERNET, secret), 0);
