@@ -14,8 +14,10 @@
 #include "dataplane/dpdk/outage.h"
 #include "dataplane/dpdk/prefixes.h"
 
-#define MBUF_CACHE	  256
-#define ETHERNET_OVERHEAD 64 /* bytes around an IP packet of the port's MTU: addresses, tags */
+#define FIRST_BEATS_US	    200000 /* wait so long for the workers' first beats */
+#define FIRST_BEATS_POLL_US 100
+#define MBUF_CACHE	    256
+#define ETHERNET_OVERHEAD   64 /* bytes around an IP packet of the port's MTU: addresses, tags */
 
 static int open_guard(struct engine *g, struct err *e)
 {
@@ -107,6 +109,16 @@ static void report_start(struct engine *g)
 	events_put(g->events, g->cfg->workers.n_cores, &ev);
 }
 
+/* At once, not with the next tick: a death before it would take along what only this process still knows. */
+static void report_outage_before(struct engine *g)
+{
+	for (unsigned i = 0; g->guard && !g->start_reported && i < FIRST_BEATS_US / FIRST_BEATS_POLL_US;
+	     i++) {
+		outage_report(g, false);
+		usleep(FIRST_BEATS_POLL_US);
+	}
+}
+
 static int bring_up(struct engine *g, struct err *e)
 {
 	const struct config *cfg = g->cfg;
@@ -129,7 +141,10 @@ static int bring_up(struct engine *g, struct err *e)
 int engine_new(const struct config *cfg, struct engine *ret, struct err *e)
 {
 	*ret = (struct engine){.cfg = cfg, .started_ns = clock_monotonic_ns()};
-	return bring_up(ret, e);
+	int err = bring_up(ret, e);
+	if (!err)
+		report_outage_before(ret);
+	return err;
 }
 
 void engine_stop(struct engine *g)
