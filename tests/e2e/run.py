@@ -16,6 +16,7 @@ import traceback
 
 import bench
 import cases_browser
+import cases_death
 import cases_web
 import network
 
@@ -25,6 +26,7 @@ TESTS = (
     (cases_web.test_packet_sockets, False, False),
     (cases_web.test_transfers, True, False),
     (cases_browser.test_browser, True, True),
+    (cases_death.test_deaths, False, False),
 )
 
 

@@ -16,11 +16,15 @@ MS = 1000000  # nanoseconds
 class Trace:
     """What a probe saw: times by number, CLOCK_MONOTONIC nanoseconds."""
 
-    def __init__(self, sender, receiver):
-        self.sent = dict(zip(sender["seq"], sender["ns"]))
-        self.answered = dict(zip(sender["answered_seq"], sender["answered_ns"]))
-        self.arrivals = list(zip(receiver["seq"], receiver["ns"]))
-        self.received = dict(self.arrivals)
+    def __init__(self, sent, answered, arrivals):
+        self.sent, self.answered, self.arrivals = sent, answered, arrivals
+        self.received = dict(arrivals)
+
+    def between(self, begin, end):
+        """Of the datagrams that were sent then."""
+        sent = {seq: ns for seq, ns in self.sent.items() if begin <= ns < end}
+        return Trace(sent, {seq: ns for seq, ns in self.answered.items() if seq in sent},
+                     [(seq, ns) for seq, ns in self.arrivals if seq in sent])
 
     def lost(self):
         return len(self.sent) - len(self.received)
@@ -33,30 +37,24 @@ class Trace:
 
     def gap_ms(self, begin, end):
         """The longest time without an arrival between two moments, up to and from the arrivals next to them."""
-        times = sorted(self.received.values())
-        return max((b - a for a, b in zip(times, times[1:]) if b > begin and a < end), default=end - begin) / MS
+        times = [0, *sorted(self.received.values()), 1 << 63]
+        return max(b - a for a, b in zip(times, times[1:]) if b > begin and a < end) / MS
 
-    def sender_gap_ms(self, begin, end):
-        """The same of the sender, to tell its own pauses from the wire's."""
-        times = sorted(self.sent.values())
-        return max((b - a for a, b in zip(times, times[1:]) if b > begin and a < end), default=0) / MS
-
-    def lost_between(self, begin, end):
-        return sum(begin <= ns < end and seq not in self.received for seq, ns in self.sent.items())
-
-    def passed_ms(self):
-        """Queries that a rule matches: the least time without protection, from the first that passed to the last."""
-        passed = [self.sent[seq] for seq in self.received]
-        return (max(passed) - min(passed)) / MS if passed else 0.0
-
-    def unanswered_ms(self):
-        """The most time without protection: between the answered queries around those that passed."""
-        passed = [self.sent[seq] for seq in self.received]
-        if not passed:
-            return 0.0
-        before = max((self.sent[s] for s in self.answered if self.sent[s] < min(passed)), default=min(self.sent.values()))
-        after = min((self.sent[s] for s in self.answered if self.sent[s] > max(passed)), default=max(self.sent.values()))
-        return (after - before) / MS
+    def unprotected_ms(self):
+        """Of queries that a rule matches, over each stretch in which they passed: at least from the first that passed to the
+        last one, at most from the answered one before to the answered one after."""
+        least = most = 0
+        before, first, last = min(self.sent.values(), default=0), None, None
+        for seq, ns in sorted(self.sent.items()):
+            if seq in self.received:
+                first, last = first or ns, ns
+            elif seq in self.answered:
+                if first:
+                    least, most = least + last - first, most + ns - before
+                before, first = ns, None
+        if first:
+            least, most = least + last - first, most + ns - before
+        return least / MS, most / MS
 
 
 class Probe:
@@ -81,7 +79,9 @@ class Probe:
             out, _ = process.communicate(timeout=60)
             self.lab.stop(process)
             results.append(json.loads(out))
-        return Trace(*results)
+        sender, receiver = results
+        return Trace(dict(zip(sender["seq"], sender["ns"])), dict(zip(sender["answered_seq"], sender["answered_ns"])),
+                     list(zip(receiver["seq"], receiver["ns"])))
 
 
 class Transfer:
@@ -113,8 +113,13 @@ class Transfer:
         self.done += 1
 
     def moved(self):
-        """Bytes of the transfer in progress that have come so far."""
-        return self.file.stat().st_size if self.file.exists() else 0
+        """Bytes that have come so far."""
+        return self.done * servers.BIG + (self.file.stat().st_size if self.file.exists() else 0)
+
+    def goes_on(self, size=4000000):
+        """Waits until so many bytes more have come."""
+        before = self.moved()
+        network.until("a transfer goes on", 60, lambda: self.fault or self.moved() >= before + size)
 
     def stop(self):
         """Waits for the transfer in progress and raises what went wrong."""

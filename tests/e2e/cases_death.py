@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The wire outlives the software: kill -9, SIGSTOP and orderly restarts under load.
+
+A try is: the daemon goes away, the transfer goes on without it, it comes back, the transfer goes on. What probes saw is looked at
+afterwards, in three windows: its going, its absence, its return.
+"""
+import collections
+import signal
+import statistics
+import time
+
+import network
+from traffic import MS
+
+GAP_MS = 20  # the longest gap that a probe may see: median of the tries
+AGREE_MS = 10  # how far the reported time without protection may be from what the probe saw
+TRIES = 10
+WINDOWS = ("at its end", "without it", "at its return")
+Try = collections.namedtuple("Try", "left alone back ended")  # moments, CLOCK_MONOTONIC nanoseconds
+
+
+def killed(d, load):
+    left = d.kill()
+    load.goes_on()
+    alone = time.monotonic_ns()
+    back, _ = d.start()
+    load.goes_on()
+    return Try(left, alone, back, time.monotonic_ns())
+
+
+def stopped(d, load):
+    left = d.signal(signal.SIGSTOP)
+    load.goes_on()
+    alone = time.monotonic_ns()
+    load.goes_on()
+    back = d.signal(signal.SIGCONT)
+    load.goes_on()
+    return Try(left, alone, back, time.monotonic_ns())
+
+
+def restarted(d, load):
+    left = time.monotonic_ns()
+    d.stop()
+    alone = time.monotonic_ns()
+    back, _ = d.start()
+    load.goes_on()
+    return Try(left, alone, back, time.monotonic_ns())
+
+
+WAYS = (("kill -9", killed), ("SIGSTOP", stopped), ("restart", restarted))
+
+
+def production(config):
+    config["heartbeat_ms"] = 5
+    config["workers"]["realtime"] = 20  # where cores are shared, as here, a worker needs it to beat in time
+
+
+def gaps(b, way, tries, trace, direction):
+    """Returns the medians."""
+    for window, what in enumerate(WINDOWS):
+        seen = [trace.gap_ms(t[window], t[window + 1]) for t in tries]
+        print(f"   {way}, {what}, {direction}: gaps of {', '.join(f'{ms:.1f}' for ms in seen)} ms")
+        b.report.limit(f"{way}, {what}, {direction}: median gap of the probe", statistics.median(seen), GAP_MS, "ms")
+    print(f"   {way}, {direction}: {trace.lost()} of {len(trace.sent)} probes lost, {trace.duplicated()} twice, "
+          f"{trace.reordered()} out of order")
+
+
+def outages_of(d):
+    """What the daemon reported of the client's side: moments of CLOCK_MONOTONIC, nanoseconds."""
+    to_realtime = time.time_ns() - time.monotonic_ns()
+    return [(o["began_ns"] - to_realtime, o["ended_ns"] - to_realtime) for o in d.events("outage") if o["port"] == 0]
+
+
+def agreement(b, way, tries, trace, outages):
+    """The daemon's report of each try against the probe that only passes where nobody looks."""
+    for number, t in enumerate(tries):
+        least, most = trace.between(t.left, t.ended).unprotected_ms()
+        parts = [(max(began, t.left), min(ended, t.ended)) for began, ended in outages if ended > t.left and began < t.ended]
+        said = sum(ended - began for began, ended in parts) / MS
+        agrees = least > 0 and least - AGREE_MS <= said <= most + AGREE_MS
+        seen = [((began - t.left) / MS, (ended - t.left) / MS) for began, ended in parts]
+        b.report.say(f"{way}, try {number}: reported without protection {said:.1f} ms, seen {least:.1f} to {most:.1f} ms",
+                     None if agrees else f"they do not agree; reported: {seen}, try: {[(x - t.left) / MS for x in t]}")
+
+
+def run(b, way, go, tries):
+    with b.running(way.replace(" ", ""), change=production) as d:
+        up = b.probe(network.PROBED)
+        down = b.probe(network.CLIENT, way=("server", "client"))
+        listed = b.probe(network.PROBED, name="listed.parent.test")
+        load = b.transfer(0, rate="20M")
+        load.goes_on()
+        done = [go(d, load) for _ in range(tries)]
+        transfers = load.stop()
+        traces = [probe.stop() for probe in (up, down, listed)]
+        network.until("the last outage is reported", 5, lambda: outages_of(d)[-1][1] > done[-1].back)
+        outages = outages_of(d)
+    b.report.say(f"{way}: {transfers} transfers over {tries} deaths arrived unharmed")
+    gaps(b, way, done, traces[0], "up")
+    gaps(b, way, done, traces[1], "down")
+    agreement(b, way, done, traces[2], outages)
+
+
+def test_deaths(b):
+    for way, go in WAYS:
+        run(b, way, go, TRIES)
