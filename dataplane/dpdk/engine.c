@@ -208,6 +208,14 @@ static void bypass_elephants(struct engine *g)
 		}
 }
 
+int engine_hung_worker(const struct engine *g, uint64_t for_ns)
+{
+	for (unsigned i = 0; i < g->workers.n; i++)
+		if (worker_beat_ns(g->workers.v[i]) + for_ns < clock_monotonic_ns())
+			return (int)i;
+	return -1;
+}
+
 void engine_tick(struct engine *g)
 {
 	uint32_t changed = ports_poll_links(g->ports, g->cfg->n_ports);

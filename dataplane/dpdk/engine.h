@@ -41,6 +41,8 @@ void engine_stop(struct engine *g);
 /* Every ENGINE_TICK_MS. */
 #define ENGINE_TICK_MS 100
 void engine_tick(struct engine *g);
+/* The first worker that has not beaten for so long; -1: all have. */
+int engine_hung_worker(const struct engine *g, uint64_t for_ns);
 /* Loads a ruleset while running; reports the switch, or why not, as an event. */
 int engine_load(struct engine *g, const char *path, uint64_t version, struct err *e);
 

@@ -14,6 +14,9 @@
 #include "dataplane/dpdk/telemetry.h"
 #include "dataplane/dpdk/view.h"
 
+#define WORKER_PATIENCE_NS 1000000000u
+#define WATCHDOG_PARTS	   4 /* of its time, between two words to it */
+
 enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
 
 struct options {
@@ -75,10 +78,16 @@ static void on_tick(uv_timer_t *t)
 	engine_tick(t->data);
 }
 
+/* A hung worker leaves its frames to the kernel for ever; only a new process helps. */
 static void on_watchdog(uv_timer_t *t)
 {
-	(void)t;
-	sd_notify(0, "WATCHDOG=1");
+	static int said = -1;
+	int hung = engine_hung_worker(t->data, WORKER_PATIENCE_NS);
+	if (hung < 0)
+		sd_notify(0, "WATCHDOG=1");
+	else if (hung != said)
+		fprintf(stderr, "roja-dataplane: worker %d hangs: the watchdog is not told\n", hung);
+	said = hung;
 }
 
 static void stop(void *loop)
@@ -95,10 +104,10 @@ static int start_loop(struct daemon *d, struct err *e)
 	uv_timer_init(&d->loop, &d->watchdog);
 	uv_signal_init(&d->loop, &d->term);
 	uv_signal_init(&d->loop, &d->interrupt);
-	d->tick.data = &d->engine;
+	d->tick.data = d->watchdog.data = &d->engine;
 	uv_timer_start(&d->tick, on_tick, ENGINE_TICK_MS, ENGINE_TICK_MS);
 	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
-		uv_timer_start(&d->watchdog, on_watchdog, 0, watchdog_us / 2000);
+		uv_timer_start(&d->watchdog, on_watchdog, 0, watchdog_us / 1000 / WATCHDOG_PARTS);
 	uv_signal_start(&d->term, on_signal, SIGTERM);
 	uv_signal_start(&d->interrupt, on_signal, SIGINT);
 	view_init(&view, &d->engine, stop, &d->loop);
@@ -158,8 +167,8 @@ int main(int argc, char **argv)
 		config_free(d.cfg);
 		return EXIT_OK;
 	}
-	privileges_no_dumps();
-	r = run(&d, &e);
+	r = privileges_limit(d.cfg->user, &e);
+	r = r ? r : run(&d, &e);
 	config_free(d.cfg);
 	/* No rte_eal_cleanup and no closing of devices: af_xdp's would take the XDP programs off the wire. */
 	fflush(stdout);

@@ -4,16 +4,46 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-void privileges_no_dumps(void)
+static bool changes_user(const char *user)
 {
+	return geteuid() == 0 && user[0];
+}
+
+static int find(const char *user, struct passwd **ret, struct err *e)
+{
+	*ret = getpwnam(user);
+	return *ret ? 0
+		    : err_set(e, -ENOENT,
+			      "user: there is no user \"%s\": adduser --system --group %s, or user: \"\"",
+			      user, user);
+}
+
+int privileges_limit(const char *user, struct err *e)
+{
+	struct passwd *p;
+	if (changes_user(user) && find(user, &p, e))
+		return -ENOENT;
 	struct rlimit none = {0, 0};
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
+	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0))
+		return err_set(e, -errno, "cannot rule out core dumps: %s", strerror(errno));
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return err_set(e, -errno, "cannot rule out new privileges: %s", strerror(errno));
+	return 0;
+}
+
+/* All threads change the user at once, and glibc ends the process where one of them may not. */
+int privileges_drop_worker(const char *user, struct err *e)
+{
+	if (changes_user(user))
+		return 0;
+	capng_clear(CAPNG_SELECT_CAPS);
+	return capng_apply(CAPNG_SELECT_CAPS) ? err_set(e, -EPERM, "cannot drop capabilities") : 0;
 }
 
 static void choose(void)
@@ -28,25 +58,22 @@ int privileges_drop(const char *user, struct err *e)
 	if (geteuid() != 0)
 		return 0; /* started with what it needs, by systemd for example */
 	choose();
-	if (!user[0]) {
+	if (!changes_user(user)) {
 		if (capng_apply(CAPNG_SELECT_BOTH))
 			return err_set(e, -EPERM, "cannot drop capabilities");
 	} else {
-		errno = 0;
-		struct passwd *p = getpwnam(user);
-		if (!p)
-			return err_set(
-			    e, -ENOENT,
-			    "user: there is no user \"%s\": adduser --system --group %s, or user: \"\"", user,
-			    user);
-		int err = capng_change_id((int)p->pw_uid, (int)p->pw_gid,
-					  (capng_flags_t)(CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING));
+		struct passwd *p;
+		int err = find(user, &p, e);
+		if (err)
+			return err;
+		err = capng_change_id((int)p->pw_uid, (int)p->pw_gid,
+				      (capng_flags_t)(CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING));
 		if (err)
 			return err_set(e, -EPERM, "user: cannot become \"%s\" (capng_change_id: %d)", user,
 				       err);
 	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return err_set(e, -errno, "cannot rule out new privileges: %s", strerror(errno));
-	prctl(PR_SET_DUMPABLE, 0); /* changing the user had reset it */
-	return 0;
+	/* changing the user had reset it */
+	return prctl(PR_SET_DUMPABLE, 0)
+		   ? err_set(e, -errno, "cannot rule out core dumps: %s", strerror(errno))
+		   : 0;
 }

@@ -11,6 +11,7 @@
 
 #include "dataplane/core/spread.h"
 #include "dataplane/dpdk/clock.h"
+#include "dataplane/dpdk/privileges.h"
 #include "dataplane/dpdk/worker_state.h"
 
 #define DRAIN_QUIET_NS	 2000000  /* nothing for so long: it is over */
@@ -55,6 +56,8 @@ int worker_setup(void *worker)
 	w->failed = pipeline_new(&cfg, &w->pipeline, &w->err);
 	if (!w->failed)
 		w->failed = take_priority(w);
+	if (!w->failed)
+		w->failed = privileges_drop_worker(c->user, &w->err);
 	return w->failed;
 }
 
