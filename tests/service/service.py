@@ -69,7 +69,7 @@ class Bench:
         self.folder = folder
         folder.chmod(0o755)
         self.wire = stack.enter_context(Wire("service-test"))
-        stack.callback(subprocess.run, [DAEMON, "--detach", self.wire.instance])
+        stack.callback(self.detach)
         shutil.copy(DAEMON, folder / "roja-dataplane")
         self.ruleset("rules", LIST)
         self.config = self.wire.config(folder / "dataplane.yaml", ruleset="/opt/rules.roja")
@@ -77,6 +77,9 @@ class Bench:
         shutil.copy(UNIT, folder / "units" / NAME)
         self.drop_in()
         self.booted = stack.enter_context(self.systemd)
+
+    def detach(self):
+        sh("nsenter", f"--net=/run/netns/{self.wire.middle}", DAEMON, "--detach", self.wire.instance)
 
     def ruleset(self, name, text):
         (self.folder / f"{name}.txt").write_text(text)
@@ -280,7 +283,7 @@ def test_stays_root_where_told(b):
 
 def test_a_user_that_is_missing_is_found_before_the_wire_is_touched(b):
     b.systemd.ctl("stop", NAME)
-    sh(DAEMON, "--detach", b.wire.instance)
+    b.detach()
     with alone(b, "no-such-user", unit_value("CapabilityBoundingSet").split()) as p:
         assert p.wait() == 1
     assert 'there is no user "no-such-user"' in (b.folder / "alone.out").read_text()
@@ -291,7 +294,7 @@ def test_every_capability_is_needed(b):
     b.systemd.ctl("stop", NAME)
     caps = unit_value("CapabilityBoundingSet").split()
     for missing in caps:
-        sh(DAEMON, "--detach", b.wire.instance)
+        b.detach()
         with alone(b, "nobody", [c for c in caps if c != missing]) as p:
             until(f"an end without {missing}", lambda: p.poll() is not None or dropped(p.pid))
             assert p.poll() not in (None, 0), f"it runs without {missing}: take it out of the unit"
