@@ -13,7 +13,6 @@
 /* The options that every program has. */
 #define HELP_OF_HELP	"Print this help."
 #define HELP_OF_VERSION "Print the version."
-#define MAN_DATE	"November 25, 2026" /* of the release in meson.build */
 
 static const struct opt *find_name(const struct opt_program *prog, const char *name, size_t len)
 {
@@ -207,8 +206,7 @@ void opt_help(const struct opt_program *prog, FILE *out)
 		fprintf(out, "\n%s", prog->more);
 }
 
-/* Text for mdoc(7): a leading dot or quote would be a macro, and an empty line is not allowed in a paragraph. */
-static void man_text(FILE *out, const char *text)
+void opt_man_text(const char *text, FILE *out)
 {
 	bool line_start = true;
 	for (const char *t = text; *t; t++) {
@@ -230,7 +228,7 @@ static void man_name(const struct opt_program *prog, FILE *out)
 {
 	const char *stop = strstr(prog->about, ". ");
 	size_t sentence = stop ? (size_t)(stop - prog->about) : strcspn(prog->about, ".");
-	fputs(".Dd " MAN_DATE "\n.Dt ", out);
+	fputs(".Dd " OPT_MAN_DATE "\n.Dt ", out);
 	for (const char *t = prog->name; *t; t++)
 		fputc(*t == ' ' ? '-' : toupper((unsigned char)*t), out);
 	fprintf(out, " 1\n.Os Roja\n.Sh NAME\n.Nm %s\n.Nd %.*s\n", prog->name, (int)sentence, prog->about);
@@ -245,16 +243,16 @@ static void man_row(FILE *out, char letter, const char *name, const char *arg, c
 	if (arg)
 		fprintf(out, " Ar %s", arg);
 	fputc('\n', out);
-	man_text(out, help);
+	opt_man_text(help, out);
 }
 
 void opt_man(const struct opt_program *prog, FILE *out)
 {
 	man_name(prog, out);
 	fputs(".Sh SYNOPSIS\n.Nm\n", out);
-	man_text(out, prog->synopsis);
+	opt_man_text(prog->synopsis, out);
 	fputs(".Sh DESCRIPTION\n", out);
-	man_text(out, prog->about);
+	opt_man_text(prog->about, out);
 	fputs(".Pp\nThe options are:\n.Bl -tag -width Ds\n", out);
 	for (unsigned i = 0; i < prog->n_opts; i++)
 		man_row(out, prog->opts[i].letter, prog->opts[i].name, prog->opts[i].arg, prog->opts[i].help);
@@ -263,7 +261,7 @@ void opt_man(const struct opt_program *prog, FILE *out)
 	fputs(".El\n", out);
 	if (prog->more) {
 		fputs(".Sh NOTES\n.Bd -literal\n", out);
-		man_text(out, prog->more);
+		opt_man_text(prog->more, out);
 		fputs(".Ed\n", out);
 	}
 }

@@ -19,6 +19,7 @@
 #include "common/err.h"
 
 #define OPT_LIST_MAX 1024
+#define OPT_MAN_DATE "November 25, 2026" /* of the man pages: the release in meson.build */
 
 enum opt_type {
 	OPT_FLAG,   /* bool */
@@ -63,5 +64,7 @@ int opt_parse(const struct opt_program *prog, int argc, char **argv, void *value
 void opt_help(const struct opt_program *prog, FILE *out);
 /* The man page in mdoc(7), section 1. */
 void opt_man(const struct opt_program *prog, FILE *out);
+/* Text for mdoc(7), where a leading dot or quote would be a macro. Ends the line. */
+void opt_man_text(const char *text, FILE *out);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/sysinfo.h>
 
 #define AF_XDP_MBUFS 4096 /* that a queue of af_xdp holds */
 
@@ -81,16 +80,54 @@ int config_check_ports(const struct config_check *c)
 	return err;
 }
 
+/* What the daemon tells EAL itself: as a word, or in front of a value. */
+static int check_eal(const struct config_check *c)
+{
+	static const char *const ours[] = {
+	    "-l",	 "-c",	    "-m", "--lcores", "--coremask", "--main-lcore", "--file-prefix",
+	    "--no-huge", "--no-pci"};
+	for (unsigned i = 0; i < c->cfg->eal.n_options; i++) {
+		const char *word = c->cfg->eal.options[i];
+		for (unsigned k = 0; k < sizeof(ours) / sizeof(*ours); k++) {
+			size_t n = strlen(ours[k]);
+			if (!strncmp(word, ours[k], n) && (n == 2 || !word[n] || word[n] == '='))
+				return config_refuse(
+				    c,
+				    "eal.options[%u]: %s follows from other keys; remove it, and set "
+				    "those",
+				    i, ours[k]);
+		}
+	}
+	return 0;
+}
+
+/* "0-3,8" */
+static const char *write_cores(const cpu_set_t *may, char *ret, size_t cap)
+{
+	size_t used = 0;
+	ret[0] = '\0';
+	for (unsigned i = 0, end; i < CPU_SETSIZE && used < cap; i = end + 1) {
+		for (end = i; end < CPU_SETSIZE && CPU_ISSET(end, may); end++)
+			;
+		if (end == i)
+			continue;
+		const char *comma = used ? "," : "";
+		used +=
+		    (size_t)(end - i == 1 ? snprintf(ret + used, cap - used, "%s%u", comma, i)
+					  : snprintf(ret + used, cap - used, "%s%u-%u", comma, i, end - 1));
+	}
+	return ret;
+}
+
 static int check_cores(const struct config_check *c)
 {
+	char all[64];
 	for (unsigned i = 0; i < c->cfg->workers.n_cores; i++) {
 		unsigned core = c->cfg->workers.cores[i];
 		if (core >= CPU_SETSIZE || !CPU_ISSET(core, c->may))
 			return config_refuse(
-			    c,
-			    "workers.cores[%u]: this machine has no core %u that the process may use; it has %d, "
-			    "see taskset -cp $$",
-			    i, core, CPU_COUNT(c->may));
+			    c, "workers.cores[%u]: this process may not use core %u; choose from %s", i, core,
+			    write_cores(c->may, all, sizeof(all)));
 	}
 	return 0;
 }
@@ -115,6 +152,7 @@ static int check_buffers(const struct config_check *c)
 
 int config_check_machine(const struct config_check *c)
 {
-	int err = check_cores(c);
+	int err = check_eal(c);
+	err = err ? err : check_cores(c);
 	return err ? err : check_buffers(c);
 }

@@ -44,7 +44,7 @@
 /* What a string must be. X(FORM, least and most bytes, prefix, what may stand in it, what it is) */
 #define CONFIG_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 #define CONFIG_FORMS(X)                                                                                     \
-	X(TEXT,      0, 1023, "",  NULL,               "a text")                                            \
+	X(TEXT,      0, 1023, "",  NULL,               "a line of at most 1023 bytes")                                            \
 	X(NAME,      1, 32,   "",  CONFIG_LETTERS,     "1 to 32 letters, digits, - or _")                   \
 	X(USER,      0, 32,   "",  CONFIG_LETTERS ".", "the name of a user, or \"\"")                       \
 	X(PATH,      0, 1023, "/", NULL,               "an absolute path, or \"\"")                         \
@@ -68,7 +68,7 @@
 	X(WORD, fail, FAIL, OPEN, "What the wire does while a worker is dead.")                            \
 	X(NUM,  heartbeat_ms, 5, 2, 1000, "ms", "A worker that has not beaten for so long counts as dead.") \
 	X(MAP,  eal, eal, "DPDK's environment.")                                                            \
-	X(MAPS, ports, port, CONFIG_PORTS_MAX, "The ports, numbered from 0 in this order.")                 \
+	X(MAPS, ports, port, CONFIG_PORTS_MAX, "The ports, at least one, numbered from 0 in this order.")                 \
 	X(MAPS, pairs, pair, CONFIG_PORTS_MAX / 2, "Modes inline and monitor: frames of one side leave at the other.") \
 	X(MAPS, mirrors, mirror, CONFIG_PORTS_MAX, "Mode mirror: where copies come in, and where answers to them leave.") \
 	X(MAP,  workers, workers, "Who inspects.")                                                          \

@@ -89,7 +89,7 @@ static void hear(cyaml_log_t level, void *ctx, const char *fmt, va_list ap)
 	if (place && !strncmp(text, "  in ", 5)) {
 		if (!c->line)
 			sscanf(place, "(line: %u", &c->line);
-	} else if (!c->what[0]) {
+	} else if (!c->what[0] && !strstr(text, "Backtrace")) {
 		snprintf(c->what, sizeof(c->what), "%s", text + (strncmp(text, "Load: ", 6) ? 0 : 6));
 	}
 }

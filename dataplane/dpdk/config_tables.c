@@ -8,7 +8,6 @@
 struct walk {
 	const struct config_text *t;
 	struct err *e;
-	size_t last; /* where the last visited node began: the walk goes through the text from above */
 };
 
 static int check_map(struct walk *w, const char *path, const struct config_rows *rows,
@@ -16,22 +15,6 @@ static int check_map(struct walk *w, const char *path, const struct config_rows 
 
 #define REFUSE(w, node, ...) \
 	config_text_refuse((w)->t, (unsigned)(node)->start_mark.line + 1, (w)->e, __VA_ARGS__)
-
-/* Every node comes here first. One that begins before the last one did is an alias of it: a few lines of them would
- * stand for millions of values. */
-static int check_node(struct walk *w, const char *path, const yaml_node_t *node)
-{
-	static const char *const plain[] = {[YAML_SCALAR_NODE] = YAML_DEFAULT_SCALAR_TAG,
-					    [YAML_SEQUENCE_NODE] = YAML_DEFAULT_SEQUENCE_TAG,
-					    [YAML_MAPPING_NODE] = YAML_DEFAULT_MAPPING_TAG};
-	if (node->start_mark.index < w->last)
-		return config_text_refuse(w->t, config_text_line(w->t, path), w->e,
-					  "%s: a YAML alias (*); write the value out", path);
-	w->last = node->start_mark.index;
-	if (node->type != YAML_NO_NODE && node->tag && strcmp((const char *)node->tag, plain[node->type]))
-		return REFUSE(w, node, "%s: a YAML tag (!); remove it", path);
-	return 0;
-}
 
 static const char *quote(const yaml_node_t *node, char ret[CONFIG_QUOTE_BYTES])
 {
@@ -112,9 +95,6 @@ static check_scalar_fn *const scalar_checks[] = {
 /* One value: all of a scalar or mapping, an item of a list. */
 static int check_one(struct walk *w, const char *path, const struct config_row *r, const yaml_node_t *node)
 {
-	int err = check_node(w, path, node);
-	if (err)
-		return err;
 	if (r->of)
 		return check_map(w, path, r->of, node);
 	if (node->type != YAML_SCALAR_NODE)
@@ -125,9 +105,7 @@ static int check_one(struct walk *w, const char *path, const struct config_row *
 static int check_list(struct walk *w, const char *path, const struct config_row *r, const yaml_node_t *node)
 {
 	char item[CONFIG_PATH_BYTES + 16];
-	int err = check_node(w, path, node);
-	if (err)
-		return err;
+	int err = 0;
 	if (node->type != YAML_SEQUENCE_NODE)
 		return REFUSE(w, node, "%s: a list is expected here: [A, B], or lines that begin with \"- \"",
 			      path);
@@ -181,9 +159,6 @@ static int check_pair(struct walk *w, const char *path, const struct config_rows
 			  *value = config_text_node(w->t, pair->value);
 	char below[CONFIG_PATH_BYTES];
 	unsigned i = 0;
-	int err = check_node(w, *path ? path : "a key", key);
-	if (err)
-		return err;
 	if (key->type != YAML_SCALAR_NODE)
 		return REFUSE(w, key, "%s%sa key must be a single word", path, *path ? ": " : "");
 	while (i < rows->n && strcmp(rows->v[i].key, (const char *)key->data.scalar.value))
@@ -222,6 +197,5 @@ int config_tables_check(const struct config_text *t, struct err *e)
 	const yaml_node_t *root = config_text_root(t);
 	if (!root)
 		return config_text_refuse(t, 1, e, "ports: the file says nothing; name the ports and pairs");
-	int err = check_node(&w, "the file", root);
-	return err ? err : check_map(&w, "", &config_top, root);
+	return check_map(&w, "", &config_top, root);
 }

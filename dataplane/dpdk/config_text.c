@@ -52,7 +52,7 @@ static int read_all(int fd, struct config_text *t, struct err *e)
 		    : 0;
 }
 
-static int syntax_error(const struct config_text *t, const yaml_parser_t *p, struct err *e)
+int config_text_syntax_error(const struct config_text *t, const yaml_parser_t *p, struct err *e)
 {
 	unsigned line = (unsigned)p->problem_mark.line + 1;
 	const char *why = p->problem ? p->problem : "unreadable";
@@ -68,30 +68,21 @@ static int syntax_error(const struct config_text *t, const yaml_parser_t *p, str
 				  p->context ? p->context : "", p->context ? ", " : "", why);
 }
 
-/* A file holds one document; libcyaml would read the first and be silent about others. */
-static int refuse_second(const struct config_text *t, yaml_parser_t *p, struct err *e)
+static int load_tree(const struct config_text *t, yaml_parser_t *p, struct err *e)
 {
-	yaml_document_t second;
-	if (!yaml_parser_load(p, &second))
-		return syntax_error(t, p, e);
-	const yaml_node_t *root = yaml_document_get_root_node(&second);
-	int err = root ? config_text_refuse(t, (unsigned)second.start_mark.line + 1, e,
-					    "a second document; remove it and the \"---\" in front of it")
-		       : 0;
-	yaml_document_delete(&second);
-	return err;
+	return yaml_parser_load(p, (yaml_document_t *)(uintptr_t)&t->doc) ? 0
+									  : config_text_syntax_error(t, p, e);
 }
 
-static int parse(struct config_text *t, struct err *e)
+static int parse(const struct config_text *t,
+		 int (*read)(const struct config_text *, yaml_parser_t *, struct err *), struct err *e)
 {
 	yaml_parser_t p;
 	if (!yaml_parser_initialize(&p))
 		return err_set(e, -ENOMEM, "%s: no memory to read it", t->path);
 	yaml_parser_set_encoding(&p, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&p, t->text, t->n);
-	int err = yaml_parser_load(&p, &t->doc) ? 0 : syntax_error(t, &p, e);
-	if (!err && config_text_root(t) && (err = refuse_second(t, &p, e)))
-		yaml_document_delete(&t->doc);
+	int err = read(t, &p, e);
 	yaml_parser_delete(&p);
 	return err;
 }
@@ -105,7 +96,8 @@ int config_text_open(const char *path, struct config_text *ret, struct err *e)
 	t.text = malloc(CONFIG_FILE_MAX + 1);
 	int err = t.text ? read_all(fd, &t, e) : err_set(e, -ENOMEM, "%s: no memory to read it", path);
 	close(fd);
-	err = err ? err : parse(&t, e);
+	err = err ? err : parse(&t, config_text_gate, e);
+	err = err ? err : parse(&t, load_tree, e);
 	if (err) {
 		free(t.text);
 		return err;

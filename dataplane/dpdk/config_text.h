@@ -2,14 +2,15 @@
 /* config_text: a configuration file as libyaml's tree, whose nodes know their lines. For the configuration's own files.
  *
  * Model:    libcyaml tells where it refuses a value, but neither the path nor what would be right, and nothing about a
- *           value that it took. So the file is also read as a tree: config_keys.c compares it with the tables before
+ *           value that it took. So the file is also read as a tree: config_tables.c compares it with the tables before
  *           libcyaml does, config_check.c finds the lines of what it complains about.
- * Limits:   CONFIG_FILE_MAX bytes, one document. Aliases are refused by config_keys_check, before anything follows them.
+ * Limits:   CONFIG_FILE_MAX bytes, one document; no anchors, aliases or tags (config_gate.c).
  */
 #ifndef DATAPLANE_DPDK_CONFIG_TEXT_H
 #define DATAPLANE_DPDK_CONFIG_TEXT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <yaml.h>
@@ -29,6 +30,10 @@ struct config_text {
 /* 0 or -errno; closed by the caller on success only. */
 int config_text_open(const char *path, struct config_text *ret, struct err *e);
 void config_text_close(struct config_text *t);
+
+/* The steps of opening. */
+int config_text_gate(const struct config_text *t, yaml_parser_t *p, struct err *e);
+int config_text_syntax_error(const struct config_text *t, const yaml_parser_t *p, struct err *e);
 
 /* NULL for no such node (0, or no document). */
 const yaml_node_t *config_text_root(const struct config_text *t);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""generated.py [--write] ROJA_REPLAY ROJACTL: docs/man/*.1 and docs/counters.md are what the programs' tables say.
+"""generated.py [--write] ROJA_REPLAY ROJACTL CONFIG_PAGES: docs/man/*, docs/counters.md and docs/configuration.md are what
+the programs' tables say.
 
 Prints a line "ok docs PAGE" or "not ok docs PAGE: why" a page; with --write, writes the pages.
 """
@@ -37,8 +38,10 @@ def counters_page(replay):
 
 def main():
     write = sys.argv[1] == "--write"
-    replay, rojactl = sys.argv[2 if write else 1:]
+    replay, rojactl, config = sys.argv[2 if write else 1:]
     pages = dict(man_pages(replay, rojactl))
+    pages["man/roja-dataplane.yaml.5"] = run(config, "man")
+    pages["configuration.md"] = run(config, "md")
     pages["counters.md"] = "\n".join(counters_page(replay)) + "\n"
     bad = 0
     for page, text in pages.items():
@@ -48,7 +51,7 @@ def main():
         current = path.exists() and path.read_text() == text
         print(f"ok docs {page}" if current else f"not ok docs {page}: not current: run scripts/man")
         bad += not current
-    for path in sorted((ROOT / "docs/man").glob("*.1")):
+    for path in sorted((ROOT / "docs/man").glob("*.[1-9]")):
         if f"man/{path.name}" not in pages:
             print(f"not ok docs man/{path.name}: no program has this page: remove it")
             bad += 1
