@@ -162,6 +162,7 @@ int main(int argc, char **argv)
 	}
 	if (config_load(argv[0], &d.cfg, &e))
 		return fail(&e, EXIT_FAILED);
+	fputs(d.cfg->warnings, stderr);
 	if (o.check) {
 		config_print(d.cfg, stdout);
 		config_free(d.cfg);
