@@ -87,6 +87,7 @@ struct dataplane_field {
 	const char *name, *help;
 	size_t off;
 };
+#define WORKER_GAUGES_N	    (offsetof(struct dataplane_worker, rx_packets) / sizeof(uint64_t))
 #define WORKER_FIELDS_N	    (sizeof(struct dataplane_worker) / sizeof(uint64_t))
 #define PORT_FIELDS_N	    (offsetof(struct dataplane_port, to_worker) / sizeof(uint64_t))
 #define PORT_GUARD_FIELDS_N (sizeof(struct dataplane_port) / sizeof(uint64_t) - PORT_FIELDS_N)

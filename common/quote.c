@@ -48,3 +48,21 @@ void quote_plain(FILE *out, const char *text)
 		n = n ? n : 1;
 	}
 }
+
+void quote_into(char *to, size_t cap, const char *text)
+{
+	const uint8_t *p = (const uint8_t *)text;
+	size_t used = 0;
+	for (size_t len = strlen(text), n; len; p += n, len -= n) {
+		n = printable(p, len);
+		if (used + (n ? n : 4) >= cap)
+			break;
+		if (n)
+			memcpy(to + used, p, n);
+		else
+			snprintf(to + used, cap - used, "\\x%02x", *p);
+		used += n ? n : 4;
+		n = n ? n : 1;
+	}
+	to[used] = 0;
+}

@@ -32,14 +32,17 @@ static json_t *error_response(json_t *id, enum rpc_error code, const char *messa
 			json_pack("{s:i, s:o}", "code", (int)code, "message", rpc_string(message)));
 }
 
+/* Reals without the digits that are only their binary form's. */
+#define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
+
 /* The answer as a line with its newline, from malloc; NULL: no memory, or too long. */
 static char *line_of(const json_t *answer, size_t *ret_len)
 {
-	size_t len = json_dumpb(answer, NULL, 0, JSON_COMPACT);
+	size_t len = json_dumpb(answer, NULL, 0, DUMP_FLAGS);
 	char *line = len && len < RPC_ANSWER_MAX ? malloc(len + 2) : NULL;
 	if (!line)
 		return NULL;
-	json_dumpb(answer, line, len, JSON_COMPACT);
+	json_dumpb(answer, line, len, DUMP_FLAGS);
 	line[len] = '\n';
 	line[len + 1] = 0;
 	*ret_len = len + 1;

@@ -2,7 +2,7 @@
 /* ctl: rojactl's commands, rows of one table.
  *
  * Model:    a command parses its own arguments (argv[0] is its name) and returns the exit code.
- * Errors:   one sentence on stderr, exit code CTL_FAILED.
+ * Errors:   one sentence on stderr, exit code CTL_FAILED; of commands that ask a daemon, those below.
  */
 #ifndef CONTROL_CTL_CTL_H
 #define CONTROL_CTL_CTL_H
@@ -14,6 +14,8 @@ enum ctl_exit {
 	CTL_OK = 0,
 	CTL_OTHERWISE = 1, /* done, but: compile: lines were rejected; test: not what --expect said */
 	CTL_FAILED = 2,	   /* wrong usage, or a file that cannot be read or written */
+	CTL_REFUSED = 1,   /* the daemon was asked, and refused */
+	CTL_NO_DAEMON = 3, /* none answers */
 };
 
 struct ctl_command {
@@ -22,8 +24,20 @@ struct ctl_command {
 	const char *help;
 };
 
+struct ctl_group {
+	const char *name;  /* "rojactl dataplane" */
+	const char *about; /* a sentence; NULL: none */
+	const struct ctl_command *commands;
+	unsigned n;
+};
+
+/* Runs the command that argv[1] names; argv[0] is the group's own name. */
+int ctl_run(const struct ctl_group *g, int argc, char **argv);
+
 int ctl_compile(int argc, char **argv);
 int ctl_test(int argc, char **argv);
+int ctl_dataplane(int argc, char **argv);
+int ctl_top(int argc, char **argv);
 
 /* Prints "rojactl COMMAND: sentence"; returns CTL_FAILED. */
 int ctl_fail(const char *command, const struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* rojactl: what an operator does with lists and rulesets. */
+/* rojactl: what an operator does with lists, rulesets and the data plane. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,16 +9,11 @@
 static const struct ctl_command commands[] = {
     {"compile", ctl_compile, "Compile lists into a ruleset and report on every entry."},
     {"test", ctl_test, "Say what a ruleset does with names, URLs and addresses, and why."},
+    {"dataplane", ctl_dataplane, "Look into the running data plane, and give it a ruleset."},
+    {"top", ctl_top, "Watch the data plane at work."},
 };
-#define COMMANDS_N (sizeof(commands) / sizeof(*commands))
-
-static void usage(FILE *out)
-{
-	fprintf(out, "Usage: rojactl COMMAND [ARGUMENT]...\n\nCommands:\n");
-	for (size_t i = 0; i < COMMANDS_N; i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-	fprintf(out, "\nrojactl COMMAND --help says more. --version prints the version.\n");
-}
+static const struct ctl_group rojactl = {
+    .name = "rojactl", .commands = commands, .n = sizeof(commands) / sizeof(*commands)};
 
 int ctl_fail(const char *command, const struct err *e)
 {
@@ -28,27 +23,9 @@ int ctl_fail(const char *command, const struct err *e)
 	return CTL_FAILED;
 }
 
-static int run(int argc, char **argv)
-{
-	for (size_t i = 0; i < COMMANDS_N; i++)
-		if (!strcmp(argv[0], commands[i].name))
-			return commands[i].run(argc, argv);
-	fprintf(stderr, "rojactl: \"%s\" is no command; see rojactl --help\n", argv[0]);
-	return CTL_FAILED;
-}
-
 int main(int argc, char **argv)
 {
-	const char *first = argc > 1 ? argv[1] : "";
-	int code = CTL_OK;
-	if (!strcmp(first, "--help") || !strcmp(first, "-h") || !strcmp(first, "help"))
-		usage(stdout);
-	else if (!strcmp(first, "--version"))
-		printf("rojactl %s\n", ROJA_VERSION);
-	else if (argc < 2)
-		usage(stderr), code = CTL_FAILED;
-	else
-		code = run(argc - 1, argv + 1);
+	int code = ctl_run(&rojactl, argc, argv);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "rojactl: standard output: %s\n", strerror(errno ? errno : EIO));
 		return CTL_FAILED;

@@ -47,8 +47,26 @@ static void test_quote_plain_text_moves_no_cursor(void)
 	check(quote_plain, rows, sizeof(rows) / sizeof(*rows));
 }
 
+static void test_quote_into_a_buffer_is_cut_between_characters(void)
+{
+	static const struct {
+		const char *in, *out;
+		size_t cap;
+	} rows[] = {{"abc", "abc", 4},	   {"abc", "ab", 3},
+		    {"abc", "", 1},	   {"", "", 1},
+		    {"a\x1b[", "a", 5},	   {"a\x1b[", "a\\x1b", 6},
+		    {"a\xc3\xbc", "a", 3}, {"a\xc3\xbc", "a\xc3\xbc", 4}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char *to = malloc(rows[i].cap);
+		quote_into(to, rows[i].cap, rows[i].in);
+		CU_ASSERT_STRING_EQUAL(to, rows[i].out);
+		free(to);
+	}
+}
+
 static const struct test tests[] = {
     TEST(test_quote_json_is_valid_whatever_the_bytes),
     TEST(test_quote_plain_text_moves_no_cursor),
+    TEST(test_quote_into_a_buffer_is_cut_between_characters),
 };
 HARNESS_MAIN("quote", tests)
