@@ -231,7 +231,8 @@ static void man_name(const struct opt_program *prog, FILE *out)
 	fputs(".Dd " OPT_MAN_DATE "\n.Dt ", out);
 	for (const char *t = prog->name; *t; t++)
 		fputc(*t == ' ' ? '-' : toupper((unsigned char)*t), out);
-	fprintf(out, " 1\n.Os Roja\n.Sh NAME\n.Nm %s\n.Nd %.*s\n", prog->name, (int)sentence, prog->about);
+	fprintf(out, " 1\n.Os Roja\n.Sh NAME\n.Nm \"%s\"\n.Nd %.*s\n", prog->name, (int)sentence,
+		prog->about);
 }
 
 static void man_row(FILE *out, char letter, const char *name, const char *arg, const char *help)
@@ -249,7 +250,7 @@ static void man_row(FILE *out, char letter, const char *name, const char *arg, c
 void opt_man(const struct opt_program *prog, FILE *out)
 {
 	man_name(prog, out);
-	fputs(".Sh SYNOPSIS\n.Nm\n", out);
+	fprintf(out, ".Sh SYNOPSIS\n.Nm \"%s\"\n", prog->name);
 	opt_man_text(prog->synopsis, out);
 	fputs(".Sh DESCRIPTION\n", out);
 	opt_man_text(prog->about, out);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""generated.py [--write] ROJA_REPLAY ROJACTL CONFIG_PAGES: docs/man/*, docs/counters.md and docs/configuration.md are what
-the programs' tables say.
+"""generated.py [--write] ROJA_REPLAY ROJA_DATAPLANE CONFIG_PAGES METHODS_PAGE ROJACTL: docs/man/*, docs/counters.md,
+docs/configuration.md and docs/control-socket.md are what the programs' tables say.
 
 Prints a line "ok docs PAGE" or "not ok docs PAGE: why" a page; with --write, writes the pages.
 """
@@ -16,13 +16,21 @@ def run(*command):
     return subprocess.check_output([str(word) for word in command], text=True)
 
 
-def man_pages(replay, rojactl):
-    """A page a program; rojactl has one for each command that its help lists."""
+def commands(rojactl, *words):
+    """The commands that its help lists, and for a group of commands those of the group."""
+    text = run(rojactl, *words, "--help")
+    if "\nCommands:\n" not in text:
+        yield words
+        return
+    for line in text.split("\nCommands:\n", 1)[1].split("\n\n", 1)[0].splitlines():
+        yield from commands(rojactl, *words, line.split()[0])
+
+
+def man_pages(replay, dataplane, rojactl):
     yield "man/roja-replay.1", run(replay, "--man")
-    listed = run(rojactl, "--help").split("Commands:\n", 1)[1].split("\n\n", 1)[0]
-    for line in listed.splitlines():
-        command = line.split()[0]
-        yield f"man/rojactl-{command}.1", run(rojactl, command, "--man")
+    yield "man/roja-dataplane.1", run(dataplane, "--man")
+    for words in commands(rojactl):
+        yield f"man/{'-'.join(('rojactl', *words))}.1", run(rojactl, *words, "--man")
 
 
 def counters_page(replay):
@@ -38,11 +46,12 @@ def counters_page(replay):
 
 def main():
     write = sys.argv[1] == "--write"
-    replay, rojactl, config = sys.argv[2 if write else 1:]
-    pages = dict(man_pages(replay, rojactl))
+    replay, dataplane, config, methods, rojactl = sys.argv[2 if write else 1:]
+    pages = dict(man_pages(replay, dataplane, rojactl))
     pages["man/roja-dataplane.yaml.5"] = run(config, "man")
     pages["configuration.md"] = run(config, "md")
     pages["counters.md"] = "\n".join(counters_page(replay)) + "\n"
+    pages["control-socket.md"] = run(methods)
     bad = 0
     for page, text in pages.items():
         path = ROOT / "docs" / page

@@ -190,7 +190,7 @@ static void test_rpc_skips_a_line_that_is_too_long(void)
 	for (size_t n = RPC_REQUEST_MAX - 1; n < 3 * RPC_REQUEST_MAX;
 	     n = n < RPC_REQUEST_MAX + 1 ? n + 1 : 2 * n) {
 		size_t spaces = n - (sizeof(good) - 2);
-		char *in = malloc(n + sizeof(good) + 1);
+		char *in = malloc(n + 2 * sizeof(good));
 		memset(in, ' ', spaces);
 		strcpy(in + spaces, good);
 		strcat(in, good);

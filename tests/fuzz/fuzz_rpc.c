@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The input is what a client sends, in two parts, to the data plane's methods over an empty view. Each answer is a line of
+ * JSON with a result or an error, and no more than may be is unsent. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/rpc.h"
+#include "dataplane/dpdk/methods.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
+
+static void snapshot(void *ctx, struct view_snapshot *ret)
+{
+	(void)ctx;
+	memset(ret, 0, sizeof(*ret));
+	ret->instance = ret->mode = ret->fail = "\xff";
+	ret->n_workers = ret->n_ports = 1;
+	ret->ports[0] = (struct view_port){.name = "port", .driver = "driver", .guarded = true};
+}
+
+static int load(void *ctx, const char *path, uint64_t version, struct view_load *ret, struct err *e)
+{
+	(void)ctx;
+	if (path[0] != '/' || version > INT64_MAX)
+		abort();
+	*ret = (struct view_load){.n_workers = 1};
+	return version % 2 ? 0 : err_set(e, -1, "%s", path);
+}
+
+static void stop(void *ctx)
+{
+	(void)ctx;
+}
+
+static void check_answers(struct rpc_connection *c)
+{
+	size_t len;
+	if (c->failed || c->unsent_len > RPC_UNSENT_MAX)
+		abort();
+	char *out = rpc_connection_take(c, &len);
+	for (char *line = out, *end; line && line < out + len; line = end + 1) {
+		end = memchr(line, '\n', (size_t)(out + len - line));
+		json_t *answer =
+		    end ? json_loadb(line, (size_t)(end - line), JSON_REJECT_DUPLICATES, NULL) : NULL;
+		if (!answer || json_object_size(answer) != 3 || !json_object_get(answer, "id") ||
+		    !json_object_get(answer, "result") == !json_object_get(answer, "error"))
+			abort();
+		json_decref(answer);
+	}
+	free(out);
+}
+
+static void feed(struct rpc_connection *c, const uint8_t *p, size_t len)
+{
+	for (size_t taken; len; p += taken, len -= taken) {
+		taken = rpc_connection_feed(c, p, len);
+		if (taken > len || (!taken && c->unsent_len <= RPC_UNSENT_MAX - RPC_ANSWER_MAX))
+			abort();
+		if (taken < len)
+			check_answers(c);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
+{
+	static struct dataplane_view view = {.snapshot = snapshot, .load = load, .stop = stop};
+	struct rpc_server server = {dataplane_methods, dataplane_methods_n, &view};
+	static struct rpc_connection connection;
+	struct rpc_connection *c = &connection;
+	size_t first = len / 2;
+	rpc_connection_init(c, &server);
+	feed(c, p, first);
+	check_answers(c);
+	feed(c, p + first, len - first);
+	check_answers(c);
+	rpc_connection_end(c);
+	check_answers(c);
+	rpc_connection_fini(c);
+	return 0;
+}
