@@ -53,8 +53,8 @@ int eal_start(const struct config *cfg, struct err *e)
 	add(&a, "--main-lcore=0");
 	add(&a, "--file-prefix=%s", cfg->instance);
 	add(&a, "--log-level=%s", "lib.*:warning");
-	if (!cfg->eal.hugepages)
-		add(&a, "--no-huge");
+	/* one process: no files of hugepages to be left behind, and no hugetlbfs to be mounted */
+	add(&a, cfg->eal.hugepages ? "--in-memory" : "--no-huge");
 	add(&a, "-m%u", cfg->eal.memory_mib);
 	if (!any_pci(cfg))
 		add(&a, "--no-pci");

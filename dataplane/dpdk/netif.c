@@ -2,6 +2,8 @@
 #include "dataplane/dpdk/netif.h"
 
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -53,6 +55,16 @@ int netif_set_mtu(const char *name, unsigned mtu, struct err *e)
 	err = err ? err : request(name, SIOCSIFMTU, &r);
 	return err ? err_set(e, err, "interface %s: cannot set its MTU to %u: %s", name, mtu, strerror(-err))
 		   : 0;
+}
+
+unsigned netif_rx_queues(const char *name)
+{
+	struct ethtool_channels c = {.cmd = ETHTOOL_GCHANNELS};
+	struct ifreq r = {.ifr_data = (char *)&c};
+	if (request(name, SIOCETHTOOL, &r))
+		return 1;
+	unsigned n = c.combined_count + c.rx_count;
+	return n ? n : 1;
 }
 
 bool netif_has_carrier(const char *name)

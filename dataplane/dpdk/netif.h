@@ -15,6 +15,8 @@
 int netif_set_up(const char *name, bool up, struct err *e);
 int netif_set_promiscuous(const char *name, bool on, struct err *e);
 int netif_set_mtu(const char *name, unsigned mtu, struct err *e);
+/* How many receive queues it spreads frames over; 1 where its driver does not say. */
+unsigned netif_rx_queues(const char *name);
 /* Whether the other end of the cable is there: up and running. */
 bool netif_has_carrier(const char *name);
 

@@ -53,6 +53,12 @@ static int open_port(const struct config *cfg, unsigned i, struct port *p, struc
 	const struct config_port *c = &cfg->ports[i];
 	*p = (struct port){.cfg = c, .peer = PORT_NONE, .answers = (uint8_t)i, .link = true};
 	p->kernel = c->driver == CONFIG_DRIVER_AF_XDP || c->driver == CONFIG_DRIVER_AF_PACKET;
+	if (c->driver == CONFIG_DRIVER_AF_XDP && netif_rx_queues(c->interface) > c->queues)
+		return err_set(
+		    e, -EINVAL,
+		    "port %s: %s has %u receive queues, `queues` is %u: frames of the others would pass "
+		    "uninspected. Set `queues`, or give it fewer (ethtool -L %s combined %u)",
+		    c->name, c->interface, netif_rx_queues(c->interface), c->queues, c->interface, c->queues);
 	if (p->kernel) {
 		int err = netif_set_up(c->interface, true, e);
 		if (!err && c->mtu)
