@@ -37,7 +37,8 @@
 	X(LINK,   "link",   "a port's link came or went")
 #define EVENT_OUTAGE_REASONS(X)                                                                      \
 	X(START,  "start",  "from the last sign of life of an earlier process to this one's first")  \
-	X(STALL,  "stall",  "a worker was stopped or hung, and went on")
+	X(STALL,  "stall",  "a worker was stopped or hung, and went on")                               \
+	X(UNWATCHED, "unwatched", "frames came to a queue that no worker polls, though all are alive")
 #define EVENT_SWAP_OUTCOMES(X)                                                                       \
 	X(DONE,    "done",    "every worker judges by it")                                           \
 	X(REFUSED, "refused", "the file was bad; the earlier ruleset stays")

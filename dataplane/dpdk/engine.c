@@ -14,6 +14,7 @@
 #include "dataplane/dpdk/outage.h"
 #include "dataplane/dpdk/prefixes.h"
 
+#define TICKS_A_SECOND	    (1000 / ENGINE_TICK_MS)
 #define FIRST_BEATS_US	    200000 /* wait so long for the workers' first beats */
 #define FIRST_BEATS_POLL_US 100
 #define MBUF_CACHE	    256
@@ -216,6 +217,14 @@ int engine_hung_worker(const struct engine *g, uint64_t for_ns)
 	return -1;
 }
 
+static void every_second(struct engine *g)
+{
+	if (!g->guard)
+		return;
+	guard_refresh(g->guard, NULL);
+	outage_look_for_unwatched(g, clock_monotonic_ns() - 1000000000u);
+}
+
 void engine_tick(struct engine *g)
 {
 	uint32_t changed = ports_poll_links(g->ports, g->cfg->n_ports);
@@ -225,6 +234,6 @@ void engine_tick(struct engine *g)
 	outage_report(g, false);
 	bypass_elephants(g);
 	generations_reclaim(&g->generations);
-	if (g->guard && ++g->ticks % (1000 / ENGINE_TICK_MS) == 0)
-		guard_refresh(g->guard, NULL);
+	if (++g->ticks % TICKS_A_SECOND == 0)
+		every_second(g);
 }

@@ -31,8 +31,10 @@ struct engine {
 	unsigned mbufs_at_rest; /* free when the ports had filled their queues */
 	int prefixes_failed;	/* why the kernel has not the active ruleset's addresses, or 0 */
 	struct err prefixes_why;
-	bool start_reported; /* the outage before this start */
-	uint64_t started_ns; /* CLOCK_MONOTONIC */
+	uint64_t dead_frames
+	    [CONFIG_PORTS_MAX]; /* passed or dropped by the kernel for want of a worker, as last accounted */
+	bool start_reported;	/* the outage before this start */
+	uint64_t started_ns;	/* CLOCK_MONOTONIC */
 	unsigned ticks;
 };
 

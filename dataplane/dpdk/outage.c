@@ -4,13 +4,24 @@
 #include "dataplane/dpdk/clock.h"
 #include "dataplane/dpdk/engine.h"
 
+static uint64_t dead_frames(const struct engine *g, unsigned port)
+{
+	struct guard_stats s;
+	if (guard_read(g->guard, g->guard_port[port], &s))
+		return g->dead_frames[port];
+	return s.xdp[GUARD_DEAD_BYPASSED].frames + s.tc[GUARD_DEAD_BYPASSED].frames +
+	       s.xdp[GUARD_DEAD_DROPPED].frames + s.tc[GUARD_DEAD_DROPPED].frames;
+}
+
 static void put(struct engine *g, unsigned port, uint64_t from_ns, uint64_t to_ns, unsigned reason)
 {
 	struct guard_outage o = {0};
 	uint64_t to_realtime = clock_realtime_ns() - clock_monotonic_ns();
 	struct event ev = {.type = EVENT_OUTAGE, .time_ns = clock_realtime_ns()};
-	if (g->guarded[port])
+	if (g->guarded[port]) {
 		guard_account_outage(g->guard, g->guard_port[port], to_ns - from_ns, &o, NULL);
+		g->dead_frames[port] = dead_frames(g, port);
+	}
 	ev.outage = (struct event_outage){
 	    .began_ns = from_ns + to_realtime,
 	    .ended_ns = to_ns + to_realtime,
@@ -48,6 +59,8 @@ static void report_start(struct engine *g)
 		uint64_t last = g->guarded[i] ? last_watched(g, i) : 0;
 		if (last && last + patience < up)
 			put(g, i, last + patience, up, EVENT_OUTAGE_START);
+		else if (g->guarded[i])
+			g->dead_frames[i] = dead_frames(g, i);
 	}
 	g->start_reported = true;
 }
@@ -65,6 +78,26 @@ static void report_stalls(struct engine *g)
 	for (unsigned i = 0; to && i < g->cfg->n_ports; i++)
 		if (g->guarded[i])
 			put(g, i, from, to, EVENT_OUTAGE_STALL);
+}
+
+static bool all_beat(const struct engine *g)
+{
+	uint64_t now_ns = clock_monotonic_ns(), patience = (uint64_t)g->cfg->heartbeat_ms * 1000000u;
+	for (unsigned i = 0; i < g->workers.n; i++)
+		if (worker_beat_ns(g->workers.v[i]) + patience < now_ns)
+			return false;
+	return true;
+}
+
+/* A queue that was added to the interface while we run has no worker: nothing else would tell. A frame of a stall that ended
+ * just now may count here; it is reported once all the same. */
+void outage_look_for_unwatched(struct engine *g, uint64_t since_ns)
+{
+	if (!g->guard || !g->start_reported || !all_beat(g))
+		return;
+	for (unsigned i = 0; i < g->cfg->n_ports; i++)
+		if (g->guarded[i] && dead_frames(g, i) != g->dead_frames[i])
+			put(g, i, since_ns, clock_monotonic_ns(), EVENT_OUTAGE_UNWATCHED);
 }
 
 void outage_report(struct engine *g, bool last)
