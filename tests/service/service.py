@@ -242,7 +242,8 @@ def alone(b, user, caps):
     bounds = ",".join(["-all", *(f"+{c.removeprefix('CAP_').lower()}" for c in caps)])
     with open(b.folder / "alone.out", "w+") as out:
         p = subprocess.Popen(["nsenter", f"--net=/run/netns/{b.wire.middle}", "setpriv", "--bounding-set", bounds, DAEMON,
-                              config], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+                              config], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                             env=dict(os.environ, RUNTIME_DIRECTORY=str(run)))
         try:
             yield p
         finally:
