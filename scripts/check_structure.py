@@ -31,7 +31,7 @@ LIBRARIES = {
     r"rte_.*": ["dataplane/dpdk/"],
     r"bpf/.*": ["bpf/", "tests/bpf/"],
     r"xdp/.*": ["tests/bpf/"],
-    r"cyaml/.*|yaml\.h": ["dataplane/dpdk/config"],
+    r"cyaml/.*|yaml\.h": ["dataplane/dpdk/config", "tests/"],
     r"ck_.*": ["common/events"],
     r"jansson\.h": ["common/rpc", "control/", "dataplane/dpdk/", "tests/"],
     r"uv\.h": ["dataplane/dpdk/", "tests/"],

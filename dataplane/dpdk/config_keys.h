@@ -80,7 +80,7 @@
 	X(MAP,  bypass, bypass, "What the kernel forwards without inspection.")                             \
 	X(STR,  user, USER, "roja", "Whom the daemon becomes once everything is open; \"\": it stays who it is.")
 #define CONFIG_EAL_KEYS(X)                                                                                  \
-	X(FLAG, hugepages, false, "Use hugepages; they must be there.")                                     \
+	X(FLAG, hugepages, false, "Use hugepages; they must be there (docs/operations.md).")                                     \
 	X(NUM,  memory_mib, 1024, 64, 1048576, "MiB", "Memory for packet buffers and rings.")               \
 	X(STRS, options, CONFIG_EAL_OPTIONS_MAX, "Further EAL options, one word each.")
 #define CONFIG_PORT_KEYS(X)                                                                                 \
@@ -116,7 +116,7 @@
 	X(NUM,  mbufs, 16384, 4096, 16777216, "", "Packet buffers in all; a queue of af_xdp holds 4,096 of them.") \
 	X(NUM,  burst, 64, 1, 64, "", "Frames taken from a queue at once.")
 #define CONFIG_EVENTS_KEYS(X)                                                                               \
-	X(STR,  path, FILE, "/run/INSTANCE/events", "The file of the event rings.")                         \
+	X(STR,  path, FILE, "/run/INSTANCE/events", "The file of the event rings (docs/events.md).")                         \
 	X(NUM,  records, 65536, 64, 16777216, "", "Events that may wait, a worker; a power of two.")
 #define CONFIG_BYPASS_KEYS(X)                                                                               \
 	X(NUMS, ports, uint16_t, CONFIG_BYPASS_MAX, 1, 65535, "[]", "TCP and UDP ports, either direction.") \

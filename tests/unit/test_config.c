@@ -3,6 +3,7 @@
  * lines "# warns LINE: KEY: ...", each warning in its order. */
 #include "dataplane/dpdk/config.h"
 
+#include <cyaml/cyaml.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -21,6 +22,19 @@
 	"pairs: [{left: left, right: right}]\n"
 
 static char text[TEXT_MAX], other[TEXT_MAX];
+
+/* libcyaml's memory, here in place of its own: the request that `fails_at` counts down to 0 is refused. */
+static unsigned fails_at = ~0u;
+
+void *cyaml_mem(void *ctx, void *p, size_t n)
+{
+	(void)ctx;
+	if (!n) {
+		free(p);
+		return NULL;
+	}
+	return fails_at-- ? realloc(p, n) : NULL;
+}
 
 /* The first `n` cores are there. */
 static cpu_set_t cores(unsigned n)
@@ -341,6 +355,25 @@ static void test_config_refuses_bombs(void)
 			       "1: b: no such key; see roja-dataplane.yaml(5)");
 }
 
+static void test_config_says_when_memory_ends(void)
+{
+	cpu_set_t may = cores(2);
+	unsigned i = 0;
+	for (int err = -ENOMEM; err; i++) {
+		struct config *cfg = NULL;
+		struct err e = {""};
+		fails_at = i;
+		err = config_load_for(CONFIG_FILES "/good/everything.yaml", &may, &cfg, &e);
+		CU_ASSERT(err == 0 || (err == -ENOMEM && e.text[0] && !cfg));
+		if (err != 0 && err != -ENOMEM)
+			break;
+		if (!err)
+			config_free(cfg);
+	}
+	fails_at = ~0u;
+	CU_ASSERT(i > 20);
+}
+
 static void test_config_nearest_word(void)
 {
 	static const char *const words[] = {"instance", "mode", "fail", "eal"};
@@ -368,6 +401,7 @@ static const struct test tests[] = {
     TEST(test_config_refuses_what_is_no_text),
     TEST(test_config_refuses_what_cannot_be_read),
     TEST(test_config_refuses_bombs),
+    TEST(test_config_says_when_memory_ends),
     TEST(test_config_nearest_word),
 };
 
