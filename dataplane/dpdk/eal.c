@@ -8,8 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARGS_MAX  (32 + CONFIG_EAL_OPTIONS_MAX)
-#define ARG_BYTES 1024
+#include "dataplane/dpdk/port_device.h"
+
+#define ARGS_MAX  (16 + CONFIG_PORTS_MAX + CONFIG_EAL_OPTIONS_MAX)
+#define ARG_BYTES (2 + PORT_DEVARGS_BYTES)
 
 struct args {
 	int n;
@@ -27,12 +29,23 @@ __attribute__((format(printf, 2, 3))) static void add(struct args *a, const char
 	a->n++;
 }
 
-static bool any_pci(const struct config *cfg)
+/* The NICs that the file names, and no others: left alone, DPDK takes every one that it can drive. */
+static int add_nics(struct args *a, const struct config *cfg, struct err *e)
 {
-	for (unsigned i = 0; i < cfg->n_ports; i++)
-		if (cfg->ports[i].driver == CONFIG_DRIVER_PCI)
-			return true;
-	return false;
+	char devargs[PORT_DEVARGS_BYTES];
+	bool any = false;
+	for (unsigned i = 0; i < cfg->n_ports; i++) {
+		if (cfg->ports[i].driver != CONFIG_DRIVER_PCI)
+			continue;
+		int err = port_devargs(&cfg->ports[i], i, 0, devargs, sizeof(devargs), e);
+		if (err)
+			return err;
+		add(a, "-a%s", devargs);
+		any = true;
+	}
+	if (!any)
+		add(a, "--no-pci");
+	return 0;
 }
 
 /* The main thread floats: it must never wait behind a worker that polls. */
@@ -56,8 +69,9 @@ int eal_start(const struct config *cfg, struct err *e)
 	/* one process: no files of hugepages to be left behind, and no hugetlbfs to be mounted */
 	add(&a, cfg->eal.hugepages ? "--in-memory" : "--no-huge");
 	add(&a, "-m%u", cfg->eal.memory_mib);
-	if (!any_pci(cfg))
-		add(&a, "--no-pci");
+	int err = add_nics(&a, cfg, e);
+	if (err)
+		return err;
 	for (unsigned i = 0; i < cfg->eal.n_options; i++)
 		add(&a, "%s", cfg->eal.options[i]);
 	if (rte_eal_init(a.n, a.v) < 0)
