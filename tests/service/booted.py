@@ -2,7 +2,7 @@
 """booted: a systemd of its own, to run the unit as it will be run.
 
 It is process 1 of its own process, mount, cgroup, host name and IPC namespaces, and in a network namespace of the caller's;
-the BPF file system is the host's. /run and /var/lib are empty; `folder` is /opt; /etc/passwd and /etc/group have the
+the BPF file system is the host's. It has one core, the first, as where isolcpus= keeps the others for who asks. /run and /var/lib are empty; `folder` is /opt; /etc/passwd and /etc/group have the
 users of the sysusers file besides.
 """
 import os
@@ -59,7 +59,7 @@ class Systemd:
             ["nsenter", f"--net=/run/netns/{self.netns}", "unshare", "-m", "-p", "-f", "-C", "-u", "-i",
              "--kill-child=SIGKILL", "sh", "-c", BOOT, "boot", str(self.folder)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            preexec_fn=lambda: (self.cgroup / "cgroup.procs").write_text(str(os.getpid())))
+            preexec_fn=self.confine)
         try:
             self.one = until("systemd to start", self.find)
             until("systemd to answer", lambda: self.ctl("is-active", "test.target", check=False) == "active")
@@ -67,6 +67,10 @@ class Systemd:
             self.__exit__()
             raise
         return self
+
+    def confine(self):
+        (self.cgroup / "cgroup.procs").write_text(str(os.getpid()))
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
     def find(self):
         """Its process number out here."""

@@ -156,7 +156,7 @@ ports:
   - {{name: right, driver: {driver}, interface: right}}
 pairs:
   - {{left: left, right: right}}
-workers: {{idle: sleep, realtime: 10}}
+workers: {{cores: [{max(os.sched_getaffinity(0))}], idle: sleep, realtime: 10}}
 limits: {{flows: 16384, small: 1024, medium: 64, large: 16}}
 ruleset: "{ruleset}"
 events: {{path: {run}/events, records: 1024}}
