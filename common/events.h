@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* events: what the data plane tells the control process, through rings in a shared file.
  *
- * Model:    one file, one ring a thread that puts, fixed records. A record is in the ring from the moment it was wholly written
- *           until the consumer acknowledges it, whoever dies meanwhile: the file is mapped by both sides and belongs
- *           to neither. Every event of a ring has the next sequence number, from 1, also one that found the ring full:
- *           it is lost and counted, and as soon as there is room a gap record says which numbers are missing.
- * Owner:    open allocates, close frees; the file stays.
- * Threads:  a ring has one producer thread and one consumer thread. One producer and one consumer process a file (flock);
- *           any number of observers.
- * Limits:   EVENTS_RINGS_MAX rings, a power of two of EVENTS_RECORDS_MIN..MAX records each.
- * Errors:   0 or -errno with a sentence that names the file. A file that is damaged or of another geometry is set aside as
- *           PATH.old by the producer and refused by the consumer. Nothing that the file holds makes either side read
- *           or write outside it.
- * Cost:     events_put: one copy of 128 bytes, two stores; no system call, lock or heap.
+ * Model:    one file, one ring a thread that puts, fixed records (layout and deaths: docs/events.md). A record is in the
+ *           ring from the store that publishes it until the consumer acknowledges it, whoever dies meanwhile. Every event
+ *           of a ring takes the next sequence number, from 1, also one that finds the ring full: it is lost and counted,
+ *           and once there is room one gap record names the whole run. So (file id, ring, seq) names an event for ever.
+ * Owner:    open allocates, close frees; the file stays and belongs to neither side. Records are copied out and in.
+ * Threads:  a ring has one producer thread and one consumer thread; any thread may read counts. One producer and one
+ *           consumer process a file, held by locks that end with the process; any number of observers.
+ * Limits:   EVENTS_RINGS_MAX rings, a power of two of EVENTS_RECORDS_MIN..MAX records each, EVENTS_OLD_MAX files set aside.
+ * Errors:   0 or -errno with a sentence that names the file. What a file holds never makes either side read or write
+ *           outside it, nor loop. Only who can make it shorter under a mapping ends both by SIGBUS: the mode is 0640.
+ * Cost:     events_put: one copy of 128 bytes, two stores, one shared load; no system call, lock or heap. The producer
+ *           touches all pages at open. On a file system with a disk the kernel may hold a put while it writes the page
+ *           back: keep the file on tmpfs (/run) or hugetlbfs.
  */
 #ifndef COMMON_EVENTS_H
 #define COMMON_EVENTS_H
@@ -25,6 +26,7 @@
 #define EVENTS_RINGS_MAX   64
 #define EVENTS_RECORDS_MIN 64
 #define EVENTS_RECORDS_MAX (1u << 24)
+#define EVENTS_OLD_MAX	   9
 
 /* X(NAME, word, help) */
 /* clang-format off */
@@ -78,6 +80,7 @@ struct event_hit {
 
 struct event_gap {
 	uint64_t first, last; /* sequence numbers that were lost */
+	uint64_t nth;	      /* gap record of this ring, from 1 */
 };
 
 struct event_outage {
@@ -122,29 +125,43 @@ struct events_producer;
 struct events_consumer;
 
 struct events_counts {
-	uint64_t put, lost, gaps, acknowledged; /* events, events lost, gap records, events given back */
+	uint64_t put, lost, gaps,
+	    acknowledged; /* records put (with the gaps), events lost, gap records, records given back */
 };
 
-/* Opens the file for putting, makes it where it is missing; sequence numbers go on. */
+/* Opens the file for putting; makes it where it is missing. Sequence numbers go on. A file of another geometry is removed
+ * if all was acknowledged; else, and if it is damaged, it is set aside. -EBUSY: another process puts events there. */
 int events_open_producer(const char *path, unsigned rings, unsigned records, struct events_producer **ret,
 			 struct err *e);
 void events_close_producer(struct events_producer *p);
-/* Puts a copy of ev in the ring; sets ev->seq. false: the ring was full, the event is lost and counted. */
+/* Where open set an earlier file aside, or NULL. */
+const char *events_set_aside(const struct events_producer *p);
+/* Puts a copy of *ev in the ring and sets ev->seq. false: the ring was full, the event is lost and counted. */
 bool events_put(struct events_producer *p, unsigned ring, struct event *ev);
+/* Puts the gap record that is due, if one is and there is room; events_put does so by itself before the next event. For
+ * the ring's thread when nothing else happens, so that a loss does not wait for the next event to be told. */
+void events_put_gap(struct events_producer *p, unsigned ring, uint64_t time_ns);
 void events_producer_counts(const struct events_producer *p, unsigned ring, struct events_counts *ret);
 
-/* Opens the file for consuming: peeking begins at the oldest record that is not acknowledged. */
+/* Opens the file for consuming: peeking begins at the oldest record that is not acknowledged. -EBUSY: another process
+ * consumes it. -ENOENT: no data plane ran yet. */
 int events_open_consumer(const char *path, struct events_consumer **ret, struct err *e);
-/* The same without a lock and without the right to acknowledge. Records may be overtaken while they are copied; such are
- * left out. */
+/* The same without lock and without acknowledging. Records given back while they were copied are left out. */
 int events_open_observer(const char *path, struct events_consumer **ret, struct err *e);
 void events_close_consumer(struct events_consumer *c);
 unsigned events_rings(const struct events_consumer *c);
-/* Copies up to max records behind those peeked before; does not consume. */
+/* 16 random bytes: tells this file from the next one at the same path, whose numbers begin at 1 again. */
+const uint8_t *events_id(const struct events_consumer *c);
+/* Whether the path now names another file, or none: take what is left, close, open anew. A system call. */
+bool events_replaced(const struct events_consumer *c);
+/* Copies up to max records behind those peeked before; consumes nothing. O(max). */
 unsigned events_peek(struct events_consumer *c, unsigned ring, struct event *ret, unsigned max);
-/* Gives back every peeked record up to sequence number seq. Call it when they are durable elsewhere. */
+/* Gives back every peeked record up to the last whose number is at most seq: when they are durable elsewhere. O(records
+ * peeked behind seq). */
 void events_ack(struct events_consumer *c, unsigned ring, uint64_t seq);
 void events_consumer_counts(const struct events_consumer *c, unsigned ring, struct events_counts *ret);
+/* Name number i (0..EVENTS_OLD_MAX-1) under which a file is set aside. -ENAMETOOLONG */
+int events_old_name(const char *path, unsigned i, char *ret, unsigned long room);
 
 extern const char *const event_type_names[EVENT_TYPES_N];
 extern const char *const event_outage_reason_names[EVENT_OUTAGE_REASONS_N];

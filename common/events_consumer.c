@@ -12,64 +12,53 @@
 struct events_consumer {
 	struct events_map map;
 	bool observer;
+	uint8_t id[16];
+	char path[EVENTS_PATH_BYTES];
 	uint64_t at[EVENTS_RINGS_MAX]; /* records peeked so far, by ring */
 };
 
-/* The producer's lock is on the file itself; the consumer's is on a file beside it, so that both can be held. */
-static int lock(const char *path, int *ret_fd, struct err *e)
+/* head is the consumer's own: where it cannot be right, everything that may still be there comes again. The producer takes
+ * such a ring for full and waits. */
+static void begin(struct events_consumer *c, unsigned ring)
 {
-	char name[4096];
-	if (snprintf(name, sizeof(name), "%s.consumer", path) >= (int)sizeof(name))
-		return err_set(e, -ENAMETOOLONG, "%s: too long", path);
-	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	if (fd < 0)
-		return err_set(e, -errno, "%s: cannot make it: %s", name, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
-		close(fd);
-		return err_set(e, -EBUSY, "%s: another process consumes these events", path);
+	struct events_ring *r = events_ring(&c->map, ring);
+	uint64_t head = ck_pr_load_64(&r->head), tail = ck_pr_load_64(&r->tail);
+	if (!c->observer && (head > tail || tail - head > c->map.records)) {
+		head = tail > c->map.records ? tail - c->map.records : 0;
+		ck_pr_store_64(&r->head, head);
 	}
-	*ret_fd = fd;
-	return 0;
+	c->at[ring] = head;
 }
 
 static int open_file(const char *path, bool observer, struct events_consumer **ret, struct err *e)
 {
+	enum events_lock lock = observer ? EVENTS_LOCK_NONE : EVENTS_LOCK_CONSUMER;
 	struct events_consumer *c = calloc(1, sizeof(*c));
-	if (!c)
-		return err_set(e, -ENOMEM, "no memory");
+	int fd = -1, err;
+	if (!c || snprintf(c->path, sizeof(c->path), "%s", path) >= (int)sizeof(c->path)) {
+		free(c);
+		return err_set(e, c ? -ENAMETOOLONG : -ENOMEM, "events: %s",
+			       c ? "path too long" : "no memory");
+	}
 	c->observer = observer;
-	int fd = open(path, (observer ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-	int err = fd < 0 ? err_set(e, -errno, "%s: cannot open it: %s%s", path, strerror(errno),
-				   errno == ENOENT ? "; has roja-dataplane run?" : "")
-			 : 0;
-	err = err ? err : events_map(path, fd, !observer, &c->map, e);
+	err = events_open_locked(path, lock, observer ? O_RDONLY : O_RDWR, &fd, e);
+	err = err ? err : events_map(path, fd, lock, &c->map, e);
 	if (err) {
 		if (fd >= 0)
 			close(fd);
 		free(c);
 		return err;
 	}
+	memcpy(c->id, ((const struct events_header *)(const void *)c->map.base)->id, sizeof(c->id));
 	for (unsigned i = 0; i < c->map.rings; i++)
-		c->at[i] = ck_pr_load_64(&events_ring(&c->map, i)->head);
+		begin(c, i);
 	*ret = c;
 	return 0;
 }
 
 int events_open_consumer(const char *path, struct events_consumer **ret, struct err *e)
 {
-	struct events_consumer *c;
-	int fd = -1, err = lock(path, &fd, e);
-	err = err ? err : open_file(path, false, &c, e);
-	if (err) {
-		if (fd >= 0)
-			close(fd);
-		return err;
-	}
-	/* one descriptor to keep: the lock's; the mapping needs none */
-	close(c->map.fd);
-	c->map.fd = fd;
-	*ret = c;
-	return 0;
+	return open_file(path, false, ret, e);
 }
 
 int events_open_observer(const char *path, struct events_consumer **ret, struct err *e)
@@ -90,11 +79,37 @@ unsigned events_rings(const struct events_consumer *c)
 	return c->map.rings;
 }
 
+const uint8_t *events_id(const struct events_consumer *c)
+{
+	return c->id;
+}
+
+bool events_replaced(const struct events_consumer *c)
+{
+	return !events_same_file(c->path, c->map.fd);
+}
+
+/* Places given back while they were copied may hold half a newer record: drops those copies. */
+static unsigned keep_whole(const struct events_consumer *c, unsigned ring, struct event *v, unsigned n)
+{
+	uint64_t first = c->at[ring] - n;
+	ck_pr_fence_load(); /* the copies before head */
+	uint64_t freed = ck_pr_load_64(&events_ring(&c->map, ring)->head) - first;
+	if (freed > UINT64_MAX / 2) /* head is still before them */
+		return n;
+	unsigned skip = freed < n ? (unsigned)freed : n;
+	memmove(v, v + skip, (n - skip) * sizeof(*v));
+	return n - skip;
+}
+
 unsigned events_peek(struct events_consumer *c, unsigned ring, struct event *ret, unsigned max)
 {
 	struct events_ring *r = events_ring(&c->map, ring);
-	uint64_t tail = ck_pr_load_64(&r->tail), head = ck_pr_load_64(&r->head);
+	/* head first: tail is never behind an earlier head, so that tail - head is right even while both move */
+	uint64_t head = ck_pr_load_64(&r->head);
 	ck_pr_fence_load();
+	uint64_t tail = ck_pr_load_64(&r->tail);
+	ck_pr_fence_load(); /* tail before the records that it publishes */
 	/* whatever the file says, no more than a ring's worth lies between the two */
 	if (tail - head > c->map.records)
 		head = tail - c->map.records;
@@ -103,28 +118,19 @@ unsigned events_peek(struct events_consumer *c, unsigned ring, struct event *ret
 	unsigned n = 0;
 	while (n < max && c->at[ring] != tail)
 		ret[n++] = *events_record(&c->map, ring, c->at[ring]++);
-	if (!c->observer || !n)
-		return n;
-	/* places given back meanwhile may hold newer records: these copies are not to be trusted */
-	ck_pr_fence_load();
-	uint64_t first = c->at[ring] - n, freed = ck_pr_load_64(&r->head) - first;
-	if (freed == 0 || freed > c->map.records)
-		return n;
-	unsigned skip = freed < n ? (unsigned)freed : n;
-	memmove(ret, ret + skip, (n - skip) * sizeof(*ret));
-	return n - skip;
+	return c->observer && n ? keep_whole(c, ring, ret, n) : n;
 }
 
 void events_ack(struct events_consumer *c, unsigned ring, uint64_t seq)
 {
 	struct events_ring *r = events_ring(&c->map, ring);
-	uint64_t head = ck_pr_load_64(&r->head);
-	if (c->observer || c->at[ring] - head > c->map.records)
+	uint64_t head = ck_pr_load_64(&r->head), at = c->at[ring];
+	if (c->observer || at - head > c->map.records)
 		return;
-	while (head != c->at[ring] && events_record(&c->map, ring, head)->seq <= seq)
-		head++;
-	ck_pr_fence_release();
-	ck_pr_store_64(&r->head, head);
+	while (at != head && ck_pr_load_64(&events_record(&c->map, ring, at - 1)->seq) > seq)
+		at--;
+	ck_pr_fence_release(); /* the reads of the records before their places are given back */
+	ck_pr_store_64(&r->head, at);
 }
 
 void events_consumer_counts(const struct events_consumer *c, unsigned ring, struct events_counts *ret)

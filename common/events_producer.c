@@ -1,104 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <ck_pr.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/random.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "common/events_file.h"
 
+/* A process that is killed has done the stores of all instructions before the one it died at, and none after: the order of
+ * the stores here, as the compiler leaves it, is all that the next producer relies on. Two stores carry the state:
+ *
+ *     tail      publishes a record, whose number the record itself holds
+ *     next_seq  moves on behind a record, or by one for a loss
+ *
+ * Between the two, next_seq is the last record's number; recover() moves it on. A gap is to be told whenever next_seq is
+ * more than one ahead of the last record, so telling it is no further state. */
+
 struct events_producer {
 	struct events_map map;
+	char set_aside[EVENTS_PATH_BYTES];
 };
 
-static uint64_t now_ns(void)
+static void recover(const struct events_map *m, unsigned ring)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-/* Takes up where an earlier producer died, at whatever instruction. */
-static void recover(const struct events_map *m)
-{
-	for (unsigned i = 0; i < m->rings; i++) {
-		struct events_ring *r = events_ring(m, i);
-		uint64_t last = r->tail ? events_record(m, i, r->tail - 1)->seq : 0;
-		if (r->next_seq <= last)
-			r->next_seq = last + 1;
-		if (r->gap_first && (r->gap_first <= last || r->gap_first >= r->next_seq))
-			r->gap_first = 0; /* it was put, or its first loss was not counted yet */
-	}
-}
-
-/* A whole file under another name, then renamed: nobody sees half of it. */
-static int make(const char *path, unsigned rings, unsigned records, struct err *e)
-{
-	char temporary[4096];
-	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
-		return err_set(e, -ENAMETOOLONG, "events.path: too long");
-	int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	if (fd < 0)
-		return err_set(e, -errno, "%s: cannot make it: %s", temporary, strerror(errno));
-	struct events_header h = {
-	    .magic = EVENTS_MAGIC,
-	    .format = EVENTS_FORMAT,
-	    .endian = EVENTS_ENDIAN,
-	    .record_bytes = sizeof(struct event),
-	    .rings = rings,
-	    .records = records,
-	    .created_ns = now_ns(),
-	};
-	int err = getrandom(h.id, sizeof(h.id), 0) == sizeof(h.id) ? 0 : -errno;
-	/* room for all of it now, not a fault when it is written */
-	err = err ? err : -posix_fallocate(fd, 0, (off_t)events_file_bytes(rings, records));
-	if (!err && pwrite(fd, &h, sizeof(h), 0) != sizeof(h))
-		err = -errno;
-	for (unsigned i = 0; !err && i < rings; i++) {
-		struct events_ring r = {.next_seq = 1};
-		off_t at = (off_t)(EVENTS_HEADER_BYTES + i * sizeof(r));
-		err = pwrite(fd, &r, sizeof(r), at) == sizeof(r) ? 0 : -errno;
-	}
-	close(fd);
-	if (!err && rename(temporary, path))
-		err = -errno;
-	if (err)
-		unlink(temporary);
-	return err ? err_set(e, err, "%s: cannot make an event file of %zu bytes: %s", path,
-			     events_file_bytes(rings, records), strerror(-err))
-		   : 0;
-}
-
-/* Opens what is there, if it is whole and of this geometry: 1; sets it aside otherwise: 0. */
-static int reopen(const char *path, unsigned rings, unsigned records, struct events_map *ret, struct err *e)
-{
-	char old[4096];
-	struct events_map m = {.fd = -1};
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0
-				       : err_set(e, -errno, "%s: cannot open it: %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
-		close(fd);
-		return err_set(e, -EBUSY,
-			       "%s: another data plane puts events there; give each its own events.path",
-			       path);
-	}
-	int err = events_map(path, fd, true, &m, e);
-	if (!err && m.rings == rings && m.records == records) {
-		*ret = m;
-		return 1;
-	}
-	events_unmap(&m);
-	if (err)
-		close(fd);
-	if (snprintf(old, sizeof(old), "%s.old", path) >= (int)sizeof(old) || rename(path, old))
-		return err_set(e, -errno, "%s: cannot set it aside: %s", path, strerror(errno));
-	return 0;
+	struct events_ring *r = events_ring(m, ring);
+	uint64_t last = events_last_seq(m, ring, r->tail);
+	if (r->next_seq <= last)
+		r->next_seq = last + 1;
+	r->lost = r->next_seq - 1 - r->tail; /* every number is a record's or lost */
+	/* a death between a gap record and its count leaves the record the last one */
+	if (r->tail && events_record(m, ring, r->tail - 1)->type == EVENT_GAP)
+		r->gaps = events_record(m, ring, r->tail - 1)->gap.nth;
 }
 
 int events_open_producer(const char *path, unsigned rings, unsigned records, struct events_producer **ret,
@@ -106,18 +36,14 @@ int events_open_producer(const char *path, unsigned rings, unsigned records, str
 {
 	struct events_producer *p = calloc(1, sizeof(*p));
 	if (!p)
-		return err_set(e, -ENOMEM, "no memory");
-	p->map.fd = -1;
-	int err = reopen(path, rings, records, &p->map, e);
-	if (!err) {
-		err = make(path, rings, records, e);
-		err = err ? err : reopen(path, rings, records, &p->map, e);
-	}
-	if (err < 0) {
+		return err_set(e, -ENOMEM, "%s: no memory", path);
+	int err = events_map_or_make(path, rings, records, &p->map, p->set_aside, e);
+	if (err) {
 		free(p);
 		return err;
 	}
-	recover(&p->map);
+	for (unsigned i = 0; i < rings; i++)
+		recover(&p->map, i);
 	*ret = p;
 	return 0;
 }
@@ -130,6 +56,11 @@ void events_close_producer(struct events_producer *p)
 	free(p);
 }
 
+const char *events_set_aside(const struct events_producer *p)
+{
+	return p->set_aside[0] ? p->set_aside : NULL;
+}
+
 static void publish(struct events_producer *p, unsigned ring, struct events_ring *r, struct event *ev)
 {
 	uint64_t tail = r->tail;
@@ -137,39 +68,49 @@ static void publish(struct events_producer *p, unsigned ring, struct events_ring
 	*events_record(&p->map, ring, tail) = *ev;
 	ck_pr_fence_store();
 	ck_pr_store_64(&r->tail, tail + 1);
-	r->next_seq = ev->seq + 1;
+	ck_pr_store_64(&r->next_seq, ev->seq + 1);
 }
 
-/* The order of the two stores lets recover() tell a gap that was put from one that was not. */
-static void publish_gap(struct events_producer *p, unsigned ring, struct events_ring *r,
-			const struct event *like)
+static void publish_gap(struct events_producer *p, unsigned ring, struct events_ring *r, uint64_t last,
+			uint64_t time_ns)
 {
-	struct event gap = {.type = EVENT_GAP, .worker = like->worker, .time_ns = like->time_ns};
-	gap.gap = (struct event_gap){r->gap_first, r->next_seq - 1};
+	struct event gap = {.type = EVENT_GAP, .worker = (uint8_t)ring, .time_ns = time_ns};
+	gap.gap = (struct event_gap){last + 1, r->next_seq - 1, r->gaps + 1};
 	publish(p, ring, r, &gap);
-	ck_pr_fence_store();
-	r->gap_first = 0;
-	r->gaps++;
+	ck_pr_store_64(&r->gaps, gap.gap.nth);
+}
+
+/* Whether n places are free. What the consumer's side cannot rightly say counts as full. */
+static bool has_room(const struct events_producer *p, struct events_ring *r, unsigned n)
+{
+	uint64_t used = r->tail - ck_pr_load_64(&r->head);
+	ck_pr_fence_acquire(); /* the consumer read those places before it gave them back */
+	return used <= p->map.records - n;
 }
 
 bool events_put(struct events_producer *p, unsigned ring, struct event *ev)
 {
 	struct events_ring *r = events_ring(&p->map, ring);
-	uint64_t used = r->tail - ck_pr_load_64(&r->head), need = r->gap_first ? 2 : 1;
-	ck_pr_fence_load();
-	if (used + need > p->map.records) {
+	uint64_t last = events_last_seq(&p->map, ring, r->tail);
+	bool gap = r->next_seq != last + 1;
+	if (!has_room(p, r, gap ? 2 : 1)) {
 		ev->seq = r->next_seq;
-		if (!r->gap_first)
-			ck_pr_store_64(&r->gap_first, ev->seq);
-		ck_pr_fence_store();
-		r->next_seq = ev->seq + 1;
-		r->lost++;
+		ck_pr_store_64(&r->next_seq, ev->seq + 1);
+		ck_pr_store_64(&r->lost, r->lost + 1);
 		return false;
 	}
-	if (r->gap_first)
-		publish_gap(p, ring, r, ev);
+	if (gap)
+		publish_gap(p, ring, r, last, ev->time_ns);
 	publish(p, ring, r, ev);
 	return true;
+}
+
+void events_put_gap(struct events_producer *p, unsigned ring, uint64_t time_ns)
+{
+	struct events_ring *r = events_ring(&p->map, ring);
+	uint64_t last = events_last_seq(&p->map, ring, r->tail);
+	if (r->next_seq != last + 1 && has_room(p, r, 1))
+		publish_gap(p, ring, r, last, time_ns);
 }
 
 void events_producer_counts(const struct events_producer *p, unsigned ring, struct events_counts *ret)
