@@ -102,6 +102,7 @@ static const struct ctl_command commands[] = {
     {"ports", run_question, "Say what each port has carried."},
     {"counters", run_question, "Say what the pipelines have counted."},
     {"load", dataplane_load, "Give the daemon a ruleset."},
+    {"events", dataplane_events, "Print the events that wait in its rings."},
 };
 static const struct ctl_group group = {
     .name = "rojactl dataplane",

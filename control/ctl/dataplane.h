@@ -9,6 +9,7 @@
 #include "control/ctl/ask.h"
 
 int dataplane_load(int argc, char **argv);
+int dataplane_events(int argc, char **argv);
 
 /* all: also figures that are 0. */
 void dataplane_print_status(const json_t *result, bool all, FILE *out);

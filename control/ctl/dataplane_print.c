@@ -121,7 +121,8 @@ void dataplane_print_workers(const json_t *result, bool all, FILE *out)
 		table_column(t, title);
 	}
 	/* the first is its number, the column's title */
-	add_rows(t, result, NULL, worker_fields + 1, WORKER_FIELDS_N - 1, all);
+	add_rows(t, result, NULL, worker_fields + 1, WORKER_GAUGES_N - 1, true);
+	add_rows(t, result, NULL, worker_fields + WORKER_GAUGES_N, WORKER_FIELDS_N - WORKER_GAUGES_N, all);
 #define ADD_RATIO(name, help) add_row(t, result, NULL, #name, all);
 	WORKER_RATIOS(ADD_RATIO)
 #undef ADD_RATIO

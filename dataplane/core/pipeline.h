@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "common/err.h"
+#include "common/hit_proto.h"
 #include "dataplane/core/counters.h"
 #include "dataplane/core/packet.h"
 #include "rules/ruleset.h"
@@ -25,21 +26,6 @@
 #define PIPELINE_BURST	 64
 #define PIPELINE_HITS	 256
 #define PIPELINE_ANSWERS 512
-
-/* X(proto, word, the metadata field with its action) */
-#define HIT_PROTOS(X)                \
-	X(TLS, "tls", action_tls)    \
-	X(QUIC, "quic", action_quic) \
-	X(HTTP, "http", action_http) \
-	X(DNS, "dns", action_dns)    \
-	X(IP, "ip", action_ip)
-
-enum hit_proto {
-#define X(proto, word, field) HIT_##proto,
-	HIT_PROTOS(X)
-#undef X
-	    HIT_PROTOS_N
-};
 
 struct hit {
 	uint8_t proto;	       /* enum hit_proto */
@@ -114,7 +100,5 @@ const struct counters *pipeline_counters(const struct pipeline *p);
 
 /* Flows under inspection now. */
 size_t pipeline_flows(const struct pipeline *p);
-
-extern const char *const hit_proto_names[HIT_PROTOS_N];
 
 #endif

@@ -6,14 +6,8 @@
 
 #define SEGMENT_BYTES 1220 /* fits every path (RFC 8200 5 less headers), so that no option need be known */
 
-const char *const hit_proto_names[HIT_PROTOS_N] = {
-#define X(proto, word, field) [HIT_##proto] = word,
-    HIT_PROTOS(X)
-#undef X
-};
-
 static const enum meta_field action_fields[HIT_PROTOS_N] = {
-#define X(proto, word, field) [HIT_##proto] = META_##field,
+#define X(proto, word) [HIT_##proto] = META_action_##word,
     HIT_PROTOS(X)
 #undef X
 };

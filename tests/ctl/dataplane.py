@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""dataplane.py ROJACTL SERVE_VIEW: rojactl dataplane and top against the daemon's own socket and methods, which SERVE_VIEW
-serves over a view without a data plane behind it.
+"""dataplane.py ROJACTL SERVE_VIEW PUT_EVENTS: rojactl dataplane and top against the daemon's own socket and methods, which
+SERVE_VIEW serves over a view without a data plane behind it, and the daemon's own event rings, which PUT_EVENTS fills.
 
 Prints "ok dataplane TEST" or "not ok dataplane TEST: why" a test.
 """
@@ -22,7 +22,7 @@ import termios
 import threading
 import time
 
-ROJACTL, SERVE_VIEW = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
+ROJACTL, SERVE_VIEW, PUT_EVENTS = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:4])
 OTHER, MEMBER = 65532, 65533  # users that nobody is
 WAIT_S = 60  # for what must come at once; only a failure takes so long
 
@@ -136,8 +136,9 @@ def test_tables_show_what_json_says(folder):
 
 def test_zeros_are_shown_with_all(folder):
     with served(folder) as s:
-        assert "ruleset_version" not in s.ask("workers")[1]  # there is none yet
-        assert "ruleset_version" in s.ask("workers", "--all")[1]
+        assert "hits_lost" not in s.ask("workers")[1]
+        assert "hits_lost" in s.ask("workers", "--all")[1]
+        assert "ruleset_version" in s.ask("workers")[1], "what is no counter is always shown"
 
 
 def test_load(folder):
@@ -481,6 +482,82 @@ def test_top_goes_on_through_a_restart(folder):
         t.await_text("started anew")
         t.await_text("WORKER")
         t.end(b"q")
+
+
+EVENTS = """\
+2026-12-01T00:00:00.123456Z start ring=0 seq=1 pid=4242
+2026-12-01T00:00:01.123456Z swap ring=1 seq=1 outcome=done ruleset=17 digest=ab{62 zeros}
+2026-12-01T00:00:02.123456Z hit ring=2 seq=1 proto=tls action=count kind=domain list=1 line=7 rule=0000000000000abc \
+ruleset=17 src=192.0.2.1 sport=40000 dst=198.51.100.2 dport=443 port=1
+2026-12-01T00:00:03.123456Z hit ring=0 seq=2 proto=dns action=drop kind=host list=0 line=0 rule=0000000000000000 \
+ruleset=0 src=2001:db8::1 sport=0 dst=2001:db8::2 dport=0 port=0
+2026-12-01T00:00:04.123456Z gap ring=1 seq=2 first=3 last=9
+2026-12-01T00:00:05.123456Z outage ring=2 seq=2 port=1 reason=start fail=open began=2026-12-01T00:00:00.000000Z \
+ended=2026-12-01T00:00:00.002500Z frames=10 bytes=640
+2026-12-01T00:00:06.123456Z link ring=0 seq=3 port=1 up=true
+2026-12-01T00:00:07.123456Z hit ring=1 seq=3 proto=200 action=202 kind=201 list=0 line=0 rule=0000000000000000 \
+ruleset=0 src=0.0.0.0 sport=0 dst=0.0.0.0 dport=0 port=0
+2026-12-01T00:00:08.123456Z outage ring=2 seq=3 port=0 reason=203 fail=closed began=2554-07-21T23:34:33.709551Z \
+ended=1970-01-01T00:00:00.000000Z frames=0 bytes=0
+2026-12-01T00:00:09.123456Z 204 ring=0 seq=4
+""".replace("{62 zeros}", "0" * 62)
+
+
+def put_events(file, rings=3):
+    subprocess.run([PUT_EVENTS, file, str(rings)], check=True)
+
+
+def test_events_of_every_type_merged_by_time(folder):
+    put_events(folder / "events")
+    for _ in range(2):  # looking takes nothing out
+        code, out, err = run("dataplane", "events", "--file", folder / "events")
+        assert code == 0 and not err, err
+        assert out == EVENTS, out
+    said = [json.loads(line) for line in run("dataplane", "events", "--json", "-F", folder / "events")[1].splitlines()]
+    assert [e["event"] for e in said] == [line.split()[1] if i < 9 else 204 for i, line in enumerate(EVENTS.splitlines())]
+    for event, line in zip(said, EVENTS.splitlines()):
+        for key, value in event.items():
+            text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+            assert f" {key}={text}" in line or text in line.split()[:2], (key, line)
+
+
+@contextlib.contextmanager
+def following(file, *args):
+    with subprocess.Popen([ROJACTL, "dataplane", "events", "--follow", *args, "--file", file], text=True,
+                          stdout=subprocess.PIPE) as p:
+        try:
+            yield lambda n=1: "".join(p.stdout.readline() for _ in range(n))
+        finally:
+            p.terminate()
+
+
+def test_events_follow(folder):
+    put_events(folder / "events")
+    with following(folder / "events") as lines:
+        assert lines(10) == EVENTS
+        put_events(folder / "events")
+        assert " start ring=0 seq=5 " in lines(10)
+        put_events(folder / "events", rings=2)  # another geometry: the old file is set aside
+        assert " start ring=0 seq=1 " in lines(10)
+
+
+def test_events_follow_only_new_ones(folder):
+    put_events(folder / "events")
+    with following(folder / "events", "--new") as lines:
+        first = []
+        reader = threading.Thread(target=lambda: first.append(lines()))
+        reader.start()
+        while not first:  # when it began to look is not to be seen from here
+            put_events(folder / "events")
+            reader.join(0.5)
+        assert int(first[0].split("seq=")[1].split()[0]) > 3, first
+
+
+def test_events_that_cannot_be_read(folder):
+    (folder / "text").write_text("no events\n" * 1000)
+    for path in (folder / "text", folder / "missing", folder):
+        code, out, err = run("dataplane", "events", "--file", path)
+        assert code == 2 and not out and str(path) in err and len(err.splitlines()) == 1, (code, err)
 
 
 def main():

@@ -53,6 +53,7 @@ static void fill_worker(struct view_snapshot *v, unsigned i)
 	w->worker = i;
 	w->core = i + 2;
 	w->flows = 12345;
+	w->hits_lost = 0;
 	w->ruleset_version = served.version;
 	for (unsigned k = 0; k < counter_rows_n; k++)
 		((uint64_t *)&served.counters[i])[k] = figure(i, k);
