@@ -10,7 +10,7 @@
  *           consumer process a file, held by locks that end with the process; any number of observers.
  * Limits:   EVENTS_RINGS_MAX rings, a power of two of EVENTS_RECORDS_MIN..MAX records each, EVENTS_OLD_MAX files set aside.
  * Errors:   0 or -errno with a sentence that names the file. What a file holds never makes either side read or write
- *           outside it, nor loop. Only who can make it shorter under a mapping ends both by SIGBUS: the mode is 0640.
+ *           outside it, nor loop. Only who can make it shorter under a mapping ends both by SIGBUS: owner and group (mode 0660).
  * Cost:     events_put: one copy of 128 bytes, two stores, one shared load; no system call, lock or heap. The producer
  *           touches all pages at open. On a file system with a disk the kernel may hold a put while it writes the page
  *           back: keep the file on tmpfs (/run) or hugetlbfs.
@@ -138,9 +138,9 @@ void events_close_producer(struct events_producer *p);
 const char *events_set_aside(const struct events_producer *p);
 /* Puts a copy of *ev in the ring and sets ev->seq. false: the ring was full, the event is lost and counted. */
 bool events_put(struct events_producer *p, unsigned ring, struct event *ev);
-/* Puts the gap record that is due, if one is and there is room; events_put does so by itself before the next event. For
- * the ring's thread when nothing else happens, so that a loss does not wait for the next event to be told. */
-void events_put_gap(struct events_producer *p, unsigned ring, uint64_t time_ns);
+/* Puts the gap record that is due, if there is room; events_put does so by itself before the next event. For the ring's
+ * thread, so that a loss is told without one. true: none is due any more. */
+bool events_put_gap(struct events_producer *p, unsigned ring, uint64_t time_ns);
 void events_producer_counts(const struct events_producer *p, unsigned ring, struct events_counts *ret);
 
 /* Opens the file for consuming: peeking begins at the oldest record that is not acknowledged. -EBUSY: another process

@@ -53,7 +53,7 @@ int events_open_locked(const char *path, enum events_lock lock, int flags, int *
 	flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 	for (unsigned tries = 0; tries < EVENTS_TRIES_MAX; tries++) {
 		struct stat st;
-		int fd = open(path, flags, 0640);
+		int fd = open(path, flags, 0600);
 		if (fd < 0)
 			return err_set(e, -errno, "%s: cannot open it: %s%s", path, strerror(errno),
 				       errno == ENOENT ? "; has roja-dataplane run?" : "");

@@ -20,6 +20,7 @@
 #define EVENTS_FORMAT	    1u
 #define EVENTS_ENDIAN	    0x01020304u
 #define EVENTS_HEADER_BYTES 4096u
+#define EVENTS_MODE	    0660 /* the group consumes */
 #define EVENTS_PATH_BYTES   4096u
 #define EVENTS_TRIES_MAX    100u /* while others rename files under the same name */
 

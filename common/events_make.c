@@ -20,14 +20,14 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* A daemon that starts as root, and the control process that does not, meet in a folder of the latter's user. */
-static void give_to_owner_of_folder(const char *path, int fd)
+/* A daemon that starts as root, and the control process that does not, meet in a folder of the latter's group. */
+static void give_to_group_of_folder(const char *path, int fd)
 {
 	char folder[EVENTS_PATH_BYTES];
 	struct stat st;
 	snprintf(folder, sizeof(folder), "%s", path);
-	if (!geteuid() && !stat(dirname(folder), &st) && fchown(fd, st.st_uid, st.st_gid))
-		return; /* a file system without owners: everybody may, or the mode says who */
+	if (!stat(dirname(folder), &st) && fchown(fd, (uid_t)-1, st.st_gid))
+		return; /* not root, or in a sandbox: the group is the process's own, which the service's unit sets */
 }
 
 /* Through a mapping: hugetlbfs has no write(). The header comes last, so that nothing incomplete has one. */
@@ -58,7 +58,7 @@ static int fill(int fd, unsigned rings, unsigned records, size_t bytes)
 static int size_and_fill(int fd, unsigned rings, unsigned records)
 {
 	struct stat st;
-	if (ftruncate(fd, 0) || fchmod(fd, 0640) || fstat(fd, &st))
+	if (ftruncate(fd, 0) || fchmod(fd, EVENTS_MODE) || fstat(fd, &st))
 		return -errno;
 	size_t bytes = events_file_bytes(rings, records), block = (size_t)st.st_blksize;
 	if (block > EVENTS_HEADER_BYTES) /* perhaps hugetlbfs: whole pages */
@@ -78,7 +78,7 @@ static int make(const char *path, unsigned rings, unsigned records, struct event
 	err = events_open_locked(temporary, EVENTS_LOCK_PRODUCER, O_RDWR | O_CREAT, &fd, e);
 	if (err)
 		return err;
-	give_to_owner_of_folder(path, fd);
+	give_to_group_of_folder(path, fd);
 	err = size_and_fill(fd, rings, records);
 	if (!err && renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE))
 		err = -errno;

@@ -105,12 +105,16 @@ bool events_put(struct events_producer *p, unsigned ring, struct event *ev)
 	return true;
 }
 
-void events_put_gap(struct events_producer *p, unsigned ring, uint64_t time_ns)
+bool events_put_gap(struct events_producer *p, unsigned ring, uint64_t time_ns)
 {
 	struct events_ring *r = events_ring(&p->map, ring);
 	uint64_t last = events_last_seq(&p->map, ring, r->tail);
-	if (r->next_seq != last + 1 && has_room(p, r, 1))
-		publish_gap(p, ring, r, last, time_ns);
+	if (r->next_seq == last + 1)
+		return true;
+	if (!has_room(p, r, 1))
+		return false;
+	publish_gap(p, ring, r, last, time_ns);
+	return true;
 }
 
 void events_producer_counts(const struct events_producer *p, unsigned ring, struct events_counts *ret)

@@ -233,6 +233,7 @@ void engine_tick(struct engine *g)
 			report_link(g, i);
 	outage_report(g, false);
 	bypass_elephants(g);
+	events_put_gap(g->events, g->cfg->workers.n_cores, clock_realtime_ns());
 	generations_reclaim(&g->generations);
 	if (++g->ticks % TICKS_A_SECOND == 0)
 		every_second(g);

@@ -131,6 +131,9 @@ static int run(struct daemon *d, struct err *e)
 	int err = engine_new(d->cfg, &d->engine, e);
 	if (err)
 		return err;
+	if (events_set_aside(d->engine.events))
+		fprintf(stderr, "roja-dataplane: %s was of another geometry or damaged: it is now %s\n",
+			d->cfg->events.path, events_set_aside(d->engine.events));
 	err = start_loop(d, e);
 	if (!err)
 		err = privileges_drop(d->cfg->user, e);

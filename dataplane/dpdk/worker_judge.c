@@ -53,7 +53,8 @@ static void report(struct worker *w, const struct hit *h, unsigned port)
 	};
 	memcpy(ev.hit.src, h->src, sizeof(ev.hit.src));
 	memcpy(ev.hit.dst, h->dst, sizeof(ev.hit.dst));
-	if (events_put(w->ws->events, w->index, &ev))
+	w->owes_gap = !events_put(w->ws->events, w->index, &ev);
+	if (!w->owes_gap)
 		w->stats.hits++;
 	else
 		w->stats.hits_lost++;

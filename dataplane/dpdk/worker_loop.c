@@ -119,6 +119,8 @@ static void beat(struct worker *w)
 
 static void between_bursts(struct worker *w)
 {
+	if (w->owes_gap)
+		w->owes_gap = !events_put_gap(w->ws->events, w->index, clock_realtime_ns());
 	rte_rcu_qsbr_quiescent(w->ws->generations->qsbr, w->index);
 	const struct generation *g = generations_current(w->ws->generations);
 	if (g == w->generation)

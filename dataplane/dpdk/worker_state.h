@@ -46,6 +46,7 @@ struct worker {
 	unsigned index, core, empty; /* passes in a row that found nothing */
 	bool draining;		     /* what arrives from here on the kernel has forwarded */
 	bool moved;		     /* this pass moved frames */
+	bool owes_gap;		     /* hits were lost, which no gap record told yet */
 	unsigned n_polls;
 	struct poll_queue polls[QUEUES_OWNED];
 	struct tx_queue tx[CONFIG_PORTS_MAX];

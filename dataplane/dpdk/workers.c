@@ -54,6 +54,7 @@ int workers_new(struct workers *ws, struct err *e)
 			return err_set(e, -ENOMEM, "no memory for worker %u: raise eal.memory_mib", i);
 		w->ws = ws;
 		w->index = i;
+		w->owes_gap = true; /* an earlier process may have died with one */
 		w->core = ws->cfg->workers.cores[i];
 		w->limit_ns = (uint64_t)ws->cfg->heartbeat_ms * 1000000u;
 		ws->v[i] = w;

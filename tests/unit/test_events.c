@@ -85,13 +85,13 @@ static void test_events_gap_is_told_without_another_event(void)
 {
 	unsigned lost;
 	set_up();
-	events_put_gap(p, 0, 5); /* none is due */
+	CU_ASSERT_TRUE(events_put_gap(p, 0, 5)); /* none is due */
 	CU_ASSERT_EQUAL(events_peek(c, 0, got, 9), 0);
 	put_many(0, RECORDS + 3, &lost);
-	events_put_gap(p, 0, 5); /* no room */
+	CU_ASSERT_FALSE(events_put_gap(p, 0, 5)); /* no room */
 	CU_ASSERT_EQUAL(events_peek(c, 0, got, 2 * RECORDS), RECORDS);
 	events_ack(c, 0, 1);
-	events_put_gap(p, 0, 5);
+	CU_ASSERT_TRUE(events_put_gap(p, 0, 5));
 	CU_ASSERT_EQUAL(events_peek(c, 0, got, 9), 1);
 	CU_ASSERT_EQUAL(got[0].type, EVENT_GAP);
 	CU_ASSERT_EQUAL(got[0].time_ns, 5);

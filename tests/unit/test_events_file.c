@@ -107,13 +107,13 @@ static void test_events_file_is_for_owner_and_group(void)
 	mode_t mask = umask(0);
 	set_up();
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
-	CU_ASSERT_EQUAL(st.st_mode & 07777, 0640);
+	CU_ASSERT_EQUAL(st.st_mode & 07777, 0660);
 	CU_ASSERT_TRUE((size_t)st.st_blocks * 512 >= events_file_bytes(2, RECORDS)); /* no hole to fault in */
 	umask(mask);
 	clean_up();
 }
 
-static void test_events_file_gets_its_folders_owner(void)
+static void test_events_file_gets_its_folders_group(void)
 {
 	struct stat st;
 	if (geteuid())
@@ -122,10 +122,10 @@ static void test_events_file_gets_its_folders_owner(void)
 	events_close_producer(p);
 	p = NULL;
 	unlink(path);
-	CU_ASSERT_EQUAL(chown(folder, 65534, 65534), 0);
+	CU_ASSERT_EQUAL(chown(folder, 0, 65534), 0);
 	make_with_rings(2);
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
-	CU_ASSERT_EQUAL(st.st_uid, 65534);
+	CU_ASSERT_EQUAL(st.st_uid, 0);
 	CU_ASSERT_EQUAL(st.st_gid, 65534);
 	clean_up();
 }
@@ -274,7 +274,7 @@ static const struct test tests[] = {
     TEST(test_events_impossible_geometry_is_refused),
     TEST(test_events_links_are_not_followed),
     TEST(test_events_file_is_for_owner_and_group),
-    TEST(test_events_file_gets_its_folders_owner),
+    TEST(test_events_file_gets_its_folders_group),
     TEST(test_events_damaged_files_are_refused_and_set_aside),
     TEST(test_events_unsound_rings_are_set_aside),
     TEST(test_events_hostile_counts_neither_loop_nor_overrun),
