@@ -113,7 +113,7 @@
 	X(NUM,  large, 128, 16, 65536, "", "Stream buffers of 72 KiB, a worker.")                           \
 	X(NUM,  fragments, 256, 16, 65536, "", "Datagrams put together from fragments at once, a worker.")  \
 	X(NUM,  http2, 64, 1, 4096, "", "Cleartext HTTP/2 connections decoded at once, a worker.")          \
-	X(NUM,  mbufs, 16384, 4096, 16777216, "", "Packet buffers in all; a queue of af_xdp holds 4,096 of them.") \
+	X(NUM,  mbufs, 16384, 4096, 16777216, "", "Packet buffers, for each NUMA node that has a worker; a queue of af_xdp holds 4,096.") \
 	X(NUM,  burst, 64, 1, 64, "", "Frames taken from a queue at once.")
 #define CONFIG_EVENTS_KEYS(X)                                                                               \
 	X(STR,  path, FILE, "/run/INSTANCE/events", "The file of the event rings (docs/events.md).")                         \

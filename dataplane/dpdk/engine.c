@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <rte_mbuf.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -17,8 +16,6 @@
 #define TICKS_A_SECOND	    (1000 / ENGINE_TICK_MS)
 #define FIRST_BEATS_US	    200000 /* wait so long for the workers' first beats */
 #define FIRST_BEATS_POLL_US 100
-#define MBUF_CACHE	    256
-#define ETHERNET_OVERHEAD   64 /* bytes around an IP packet of the port's MTU: addresses, tags */
 
 static int open_guard(struct engine *g, struct err *e)
 {
@@ -49,22 +46,6 @@ static int open_guard(struct engine *g, struct err *e)
 	return gc.n_ports ? guard_open(&gc, &g->guard, e) : 0;
 }
 
-static int make_pool(struct engine *g, struct err *e)
-{
-	unsigned room = RTE_MBUF_DEFAULT_BUF_SIZE;
-	for (unsigned i = 0; i < g->cfg->n_ports; i++) {
-		unsigned need = g->cfg->ports[i].mtu + ETHERNET_OVERHEAD + RTE_PKTMBUF_HEADROOM;
-		room = need > room ? need : room;
-	}
-	g->pool = rte_pktmbuf_pool_create("frames", g->cfg->limits.mbufs, MBUF_CACHE, 0, (uint16_t)room,
-					  SOCKET_ID_ANY);
-	return g->pool ? 0
-		       : err_set(e, -ENOMEM,
-				 "limits.mbufs: no memory for %u buffers of %u bytes: raise "
-				 "eal.memory_mib or lower limits.mbufs",
-				 g->cfg->limits.mbufs, room);
-}
-
 /* Whether every NIC brings both directions of a flow to queues of one number; with_queues: and so to one worker. */
 static bool all_symmetric(const struct engine *g, bool with_queues)
 {
@@ -93,7 +74,7 @@ static int start_workers(struct engine *g, struct err *e)
 	    .guard_port = g->guard_port,
 	    .guarded = g->guarded,
 	    .pages = g->pages,
-	    .pool = g->pool,
+	    .buffers = &g->buffers,
 	    .spread = needs_spread(g),
 	    .nic_hash = all_symmetric(g, false),
 	};
@@ -125,9 +106,10 @@ static int bring_up(struct engine *g, struct err *e)
 	const struct config *cfg = g->cfg;
 	int err;
 	if ((err = eal_start(cfg, e)) || (err = ports_open(cfg, g->ports, e)) || (err = open_guard(g, e)) ||
-	    (err = make_pool(g, e)) || (err = ports_start(g->ports, cfg->n_ports, g->pool, e)))
+	    (err = buffers_make(&g->buffers, cfg, e)) ||
+	    (err = ports_start(g->ports, cfg->n_ports, &g->buffers, e)))
 		return err;
-	g->mbufs_at_rest = rte_mempool_avail_count(g->pool);
+	g->mbufs_at_rest = buffers_free(&g->buffers);
 	if ((err = page_set_new(cfg->page[0] ? cfg->page : NULL, &g->pages, e)) ||
 	    (err = events_open_producer(cfg->events.path, cfg->workers.n_cores + 1, cfg->events.records,
 					&g->events, e)) ||

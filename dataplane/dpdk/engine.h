@@ -27,7 +27,7 @@ struct engine {
 	struct guard *guard; /* NULL where no port has a kernel beneath */
 	struct events_producer *events;
 	struct page_set *pages;
-	struct rte_mempool *pool;
+	struct buffers buffers;
 	unsigned mbufs_at_rest; /* free when the ports had filled their queues */
 	int prefixes_failed;	/* why the kernel has not the active ruleset's addresses, or 0 */
 	struct err prefixes_why;

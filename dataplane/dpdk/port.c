@@ -129,7 +129,7 @@ static int set_up_rx(const struct port *p, uint16_t id, uint16_t q, uint16_t nrx
 }
 
 /* Starts one device with its nrx and ntx queues. */
-static int start_device(struct port *p, uint16_t id, unsigned nrx, unsigned ntx, struct rte_mempool *pool,
+static int start_device(struct port *p, uint16_t id, unsigned nrx, unsigned ntx, const struct buffers *b,
 			struct err *e)
 {
 	struct rte_eth_dev_info info;
@@ -155,7 +155,7 @@ static int start_device(struct port *p, uint16_t id, unsigned nrx, unsigned ntx,
 		return err_set(e, err, "port %s: its device refuses the configuration: %s", name,
 			       strerror(-err));
 	for (unsigned q = 0; !err && q < nrx; q++)
-		err = set_up_rx(p, id, (uint16_t)q, nrxd, socket, pool);
+		err = set_up_rx(p, id, (uint16_t)q, nrxd, socket, buffers_of(b, socket));
 	for (unsigned q = 0; !err && q < ntx; q++)
 		err = rte_eth_tx_queue_setup(id, (uint16_t)q, ntxd, (unsigned)socket, NULL);
 	if (!err)
@@ -175,7 +175,7 @@ static unsigned queues_of(const struct port_queue *v, unsigned n, uint16_t ethde
 	return count;
 }
 
-int ports_start(struct port *ports, unsigned n, struct rte_mempool *pool, struct err *e)
+int ports_start(struct port *ports, unsigned n, const struct buffers *b, struct err *e)
 {
 	for (unsigned i = 0; i < n; i++) {
 		struct port *p = &ports[i];
@@ -184,7 +184,7 @@ int ports_start(struct port *ports, unsigned n, struct rte_mempool *pool, struct
 			if (p->rx[q].queue)
 				continue;
 			int err = start_device(p, id, queues_of(p->rx, p->n_rx, id),
-					       queues_of(p->tx, p->n_tx, id), pool, e);
+					       queues_of(p->tx, p->n_tx, id), b, e);
 			if (err)
 				return err;
 		}

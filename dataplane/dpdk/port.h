@@ -16,9 +16,8 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "dataplane/dpdk/buffers.h"
 #include "dataplane/dpdk/config.h"
-
-struct rte_mempool;
 
 #define PORT_NONE 0xffu
 
@@ -44,8 +43,8 @@ struct port_stats {
 
 /* Creates the devices of every port of cfg with enough queues for its workers; does not start them. */
 int ports_open(const struct config *cfg, struct port *ports, struct err *e);
-/* Gives the queues their buffers from the pool and starts receiving. */
-int ports_start(struct port *ports, unsigned n, struct rte_mempool *pool, struct err *e);
+/* Gives the queues buffers of their devices' nodes and starts receiving. */
+int ports_start(struct port *ports, unsigned n, const struct buffers *b, struct err *e);
 /* Reads every link; passes changes on to the peer. Returns which changed, a bit a port. */
 uint32_t ports_poll_links(struct port *ports, unsigned n);
 /* Takes every interface that is held down up again. */

@@ -2,7 +2,6 @@
 #include "dataplane/dpdk/view.h"
 
 #include <rte_cycles.h>
-#include <rte_mempool.h>
 #include <string.h>
 
 #include "dataplane/dpdk/clock.h"
@@ -105,8 +104,8 @@ static void snapshot(void *ctx, struct view_snapshot *ret)
 	ret->fail = config_fail_word(g->cfg->fail);
 	ret->uptime_ns = now_ns - g->started_ns;
 	ret->tsc_hz = rte_get_tsc_hz();
-	ret->mbufs = g->cfg->limits.mbufs;
-	ret->mbufs_free = rte_mempool_avail_count(g->pool);
+	ret->mbufs = buffers_total(&g->buffers, g->cfg);
+	ret->mbufs_free = buffers_free(&g->buffers);
 	ret->mbufs_at_rest = g->mbufs_at_rest;
 	say_events(g, ret);
 	say_ruleset(atomic_load(&g->generations.current), &ret->ruleset);

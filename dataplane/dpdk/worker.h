@@ -26,7 +26,6 @@
 #include "dataplane/dpdk/generation.h"
 #include "dataplane/dpdk/port.h"
 
-struct rte_mempool;
 struct rte_ring;
 struct worker;
 
@@ -55,7 +54,7 @@ struct workers {
 	const bool *guarded; /* by port, and its number in the guard */
 	const unsigned *guard_port;
 	const struct page_set *pages;
-	struct rte_mempool *pool;
+	const struct buffers *buffers;
 	uint64_t secret[2];
 	bool nic_hash; /* every port's NIC hashes symmetrically */
 	bool spread;   /* frames go to their worker by software */

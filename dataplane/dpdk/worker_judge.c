@@ -64,7 +64,7 @@ static void inject(struct worker *w, const struct answer *a, unsigned in)
 {
 	const struct port *p = &w->ws->ports[in];
 	unsigned out = a->forward && p->peer != PORT_NONE ? p->peer : p->answers;
-	struct rte_mbuf *m = rte_pktmbuf_alloc(w->ws->pool);
+	struct rte_mbuf *m = rte_pktmbuf_alloc(w->pool);
 	char *room = m ? rte_pktmbuf_append(m, (uint16_t)a->len) : NULL;
 	if (!room) {
 		rte_pktmbuf_free(m);

@@ -42,6 +42,7 @@ struct worker {
 	struct workers *ws;
 	const struct generation *generation;
 	struct pipeline *pipeline;
+	struct rte_mempool *pool;    /* for answers */
 	uint64_t now_ns, limit_ns;   /* of this pass; age at which a beat is dead */
 	unsigned index, core, empty; /* passes in a row that found nothing */
 	bool draining;		     /* what arrives from here on the kernel has forwarded */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
@@ -9,13 +10,38 @@
 
 #include "dataplane/dpdk/worker_state.h"
 
-/* Receive queue q of a port is polled by worker q modulo the workers; so is the transmit queue of that number used. */
+/* Which worker polls queue q of a port: queue by queue in turn, so that queues of one number of all ports meet on one worker;
+ * where software spreads the frames anyway, only among the workers of the device's own node. */
+static unsigned owner(const struct workers *ws, const struct port *p, unsigned q)
+{
+	unsigned near[CONFIG_WORKERS_MAX], n = 0;
+	int node = ws->spread ? rte_eth_dev_socket_id(p->rx[q].ethdev) : -1;
+	for (unsigned k = 0; k < ws->n; k++)
+		if (node < 0 || (int)rte_lcore_to_socket_id(k + 1) == node)
+			near[n++] = k;
+	return n ? near[q % n] : q % ws->n;
+}
+
+/* By which queue worker k transmits at a port: its own where there is one, else through the worker that has it. */
+static struct tx_queue tx_of(const struct workers *ws, const struct port *p, unsigned k)
+{
+	unsigned q = k % p->n_tx, via = owner(ws, p, q % p->n_rx);
+	if (p->n_tx == ws->n && p->n_tx != p->n_rx) /* made so for the workers */
+		return (struct tx_queue){p->tx[k].ethdev, p->tx[k].queue, (uint8_t)k};
+	for (unsigned i = 0; i < p->n_tx; i++)
+		if (owner(ws, p, i % p->n_rx) == k) {
+			q = i;
+			via = k;
+		}
+	return (struct tx_queue){p->tx[q].ethdev, p->tx[q].queue, (uint8_t)via};
+}
+
 static void give_queues(struct workers *ws)
 {
 	for (unsigned i = 0; i < ws->cfg->n_ports; i++) {
 		struct port *p = &ws->ports[i];
 		for (unsigned q = 0; q < p->n_rx; q++) {
-			struct worker *w = ws->v[q % ws->n];
+			struct worker *w = ws->v[owner(ws, p, q)];
 			w->polls[w->n_polls++] = (struct poll_queue){
 			    .beat = ws->guarded[i] ? guard_beats(ws->guard, ws->guard_port[i], q) : NULL,
 			    .ethdev = p->rx[q].ethdev,
@@ -24,10 +50,8 @@ static void give_queues(struct workers *ws)
 			    .copies = ws->guarded[i] && p->cfg->driver == CONFIG_DRIVER_AF_PACKET,
 			};
 		}
-		for (unsigned k = 0; k < ws->n; k++) {
-			unsigned q = k % p->n_tx; /* a worker beyond the queues goes through another */
-			ws->v[k]->tx[i] = (struct tx_queue){p->tx[q].ethdev, p->tx[q].queue, (uint8_t)q};
-		}
+		for (unsigned k = 0; k < ws->n; k++)
+			ws->v[k]->tx[i] = tx_of(ws, p, k);
 	}
 }
 
@@ -53,6 +77,7 @@ int workers_new(struct workers *ws, struct err *e)
 		if (!w)
 			return err_set(e, -ENOMEM, "no memory for worker %u: raise eal.memory_mib", i);
 		w->ws = ws;
+		w->pool = buffers_of(ws->buffers, (int)rte_lcore_to_socket_id(i + 1));
 		w->index = i;
 		w->owes_gap = true; /* an earlier process may have died with one */
 		w->core = ws->cfg->workers.cores[i];
