@@ -75,7 +75,7 @@ int eal_start(const struct config *cfg, struct err *e)
 	for (unsigned i = 0; i < cfg->eal.n_options; i++)
 		add(&a, "%s", cfg->eal.options[i]);
 	if (rte_eal_init(a.n, a.v) < 0)
-		return err_set(e, -rte_errno, "eal: DPDK does not start: %s; its lines above say more",
-			       rte_strerror(rte_errno));
+		return err_set(e, rte_errno ? -rte_errno : -EIO, /* it does not always say */
+			       "eal: DPDK does not start; its lines above say why");
 	return 0;
 }
