@@ -221,6 +221,13 @@ def test_a_hung_worker_is_replaced(b):
     assert "worker 0 hangs" in b.said()
 
 
+def test_a_stopped_process_is_replaced(b):
+    pid = b.start()
+    b.forwards_and_blocks()
+    os.kill(pid, signal.SIGSTOP)
+    comes_back(b, pid, ("0", str(os.CLD_KILLED)))
+
+
 def test_what_the_sandbox_refuses(b):
     """The filter is the unit's: it refuses what the daemon never asks for."""
     pid = b.start()
@@ -234,8 +241,8 @@ def test_what_the_sandbox_refuses(b):
 
 
 @contextlib.contextmanager
-def alone(b, user, caps):
-    """The daemon without systemd, with a bounding set of capabilities."""
+def alone(b, user, caps, runtime=None):
+    """The daemon without systemd, with a bounding set of capabilities; `runtime`: where DPDK has its run files."""
     run = b.folder / "run"
     run.mkdir(exist_ok=True)
     config = b.wire.config(b.folder / "alone.yaml", user, b.folder / "rules.roja", run)
@@ -243,7 +250,7 @@ def alone(b, user, caps):
     with open(b.folder / "alone.out", "w+") as out:
         p = subprocess.Popen(["nsenter", f"--net=/run/netns/{b.wire.middle}", "setpriv", "--bounding-set", bounds, DAEMON,
                               config], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                             env=dict(os.environ, RUNTIME_DIRECTORY=str(run)))
+                             env=dict(os.environ, RUNTIME_DIRECTORY=str(runtime or run)))
         try:
             yield p
         finally:
@@ -289,6 +296,16 @@ def test_a_user_that_is_missing_is_found_before_the_wire_is_touched(b):
         assert p.wait() == 1
     assert 'there is no user "no-such-user"' in (b.folder / "alone.out").read_text()
     assert not pathlib.Path(f"/sys/fs/bpf/{b.wire.instance}").exists(), "it had attached its programs"
+
+
+def test_a_second_of_the_instance_ends_before_it_touches_a_port(b):
+    b.start()
+    b.forwards_and_blocks()
+    with alone(b, "nobody", unit_value("CapabilityBoundingSet").split(), f"/proc/{b.systemd.one}/root/run") as p:
+        assert p.wait() == 1
+    said = (b.folder / "alone.out").read_text()
+    assert "eal: DPDK does not start" in said and "port left" not in said, said
+    b.forwards_and_blocks()
 
 
 def test_every_capability_is_needed(b):
