@@ -23,7 +23,7 @@ struct client {
 	uv_write_t write;
 	char *in_flight;	     /* what `write` writes */
 	bool ended, closing;	     /* the peer sends no more; uv_close was called */
-	uint64_t seen_ms;	     /* when it last sent or took something */
+	uint64_t seen;		     /* when it last sent or took something, by the socket's count */
 	size_t read_len, read_taken; /* of read[]: there; fed to rpc */
 	struct rpc_connection rpc;
 	char read[RPC_REQUEST_MAX];
@@ -35,6 +35,7 @@ struct control_socket {
 	struct rpc_server server;
 	struct client *clients; /* those not closing */
 	unsigned n_clients, n_handles;
+	uint64_t moments;
 	char path[PATH_MAX];
 	struct stat made; /* the socket file, to know it again */
 };
@@ -118,7 +119,7 @@ static void feed(struct client *c)
 static void proceed(struct client *c)
 {
 	size_t len;
-	c->seen_ms = uv_now(c->socket->loop);
+	c->seen = ++c->socket->moments;
 	feed(c);
 	c->in_flight = rpc_connection_take(&c->rpc, &len);
 	if (c->rpc.failed) {
@@ -159,7 +160,7 @@ static void make_room(struct control_socket *s)
 	if (s->n_clients < CONTROL_CONNECTIONS_MAX)
 		return;
 	for (struct client *c = s->clients; c; c = c->next)
-		if (c->seen_ms <= oldest->seen_ms)
+		if (c->seen < oldest->seen)
 			oldest = c;
 	close_client(oldest);
 }
