@@ -17,35 +17,6 @@
 #define FIRST_BEATS_US	    200000 /* wait so long for the workers' first beats */
 #define FIRST_BEATS_POLL_US 100
 
-static int open_guard(struct engine *g, struct err *e)
-{
-	struct guard_port ports[CONFIG_PORTS_MAX];
-	struct guard_config gc = {
-	    .instance = g->cfg->instance,
-	    .fail_closed = g->cfg->fail == CONFIG_FAIL_CLOSED,
-	    .heartbeat_ms = g->cfg->heartbeat_ms,
-	    .ports = ports,
-	    .bypass_ports = g->cfg->bypass.ports,
-	    .n_bypass_ports = g->cfg->bypass.n_ports,
-	    .elephants = g->cfg->bypass.elephants,
-	};
-	for (unsigned i = 0; i < g->cfg->n_ports; i++) {
-		const struct port *p = &g->ports[i];
-		if (!p->kernel)
-			continue;
-		const struct port *peer = p->peer == PORT_NONE ? NULL : &g->ports[p->peer];
-		g->guarded[i] = true;
-		g->guard_port[i] = gc.n_ports;
-		ports[gc.n_ports++] = (struct guard_port){
-		    .interface = p->cfg->interface,
-		    .peer = peer && peer->kernel ? peer->cfg->interface : NULL,
-		    .queues = p->cfg->queues,
-		    .kind = p->cfg->driver == CONFIG_DRIVER_AF_XDP ? GUARD_XDP : GUARD_PACKET,
-		};
-	}
-	return gc.n_ports ? guard_open(&gc, &g->guard, e) : 0;
-}
-
 /* Whether every NIC brings both directions of a flow to queues of one number; with_queues: and so to one worker. */
 static bool all_symmetric(const struct engine *g, bool with_queues)
 {
@@ -70,9 +41,7 @@ static int start_workers(struct engine *g, struct err *e)
 	    .ports = g->ports,
 	    .generations = &g->generations,
 	    .events = g->events,
-	    .guard = g->guard,
-	    .guard_port = g->guard_port,
-	    .guarded = g->guarded,
+	    .wire = &g->wire,
 	    .pages = g->pages,
 	    .buffers = &g->buffers,
 	    .spread = needs_spread(g),
@@ -94,7 +63,7 @@ static void report_start(struct engine *g)
 /* At once, not with the next tick: a death before it would take along what only this process still knows. */
 static void report_outage_before(struct engine *g)
 {
-	for (unsigned i = 0; g->guard && !g->start_reported && i < FIRST_BEATS_US / FIRST_BEATS_POLL_US;
+	for (unsigned i = 0; g->wire.guard && !g->start_reported && i < FIRST_BEATS_US / FIRST_BEATS_POLL_US;
 	     i++) {
 		outage_report(g, false);
 		usleep(FIRST_BEATS_POLL_US);
@@ -105,8 +74,8 @@ static int bring_up(struct engine *g, struct err *e)
 {
 	const struct config *cfg = g->cfg;
 	int err;
-	if ((err = eal_start(cfg, e)) || (err = ports_open(cfg, g->ports, e)) || (err = open_guard(g, e)) ||
-	    (err = buffers_make(&g->buffers, cfg, e)) ||
+	if ((err = wire_open(cfg, &g->wire, e)) || (err = eal_start(cfg, e)) ||
+	    (err = ports_open(cfg, g->ports, e)) || (err = buffers_make(&g->buffers, cfg, e)) ||
 	    (err = ports_start(g->ports, cfg->n_ports, &g->buffers, e)))
 		return err;
 	g->mbufs_at_rest = buffers_free(&g->buffers);
@@ -139,7 +108,7 @@ void engine_stop(struct engine *g)
 	generations_fini(&g->generations);
 	page_set_free(g->pages);
 	events_close_producer(g->events);
-	guard_close(g->guard);
+	wire_close(&g->wire);
 }
 
 static void report_swap(struct engine *g, const struct generation *n, bool good)
@@ -157,13 +126,13 @@ int engine_load(struct engine *g, const char *path, uint64_t version, struct err
 	int err = generations_load(&g->generations, path, version, e);
 	const struct generation *n = atomic_load(&g->generations.current);
 	report_swap(g, n, !err);
-	if (err || !g->guard)
+	if (err || !g->wire.guard)
 		return err;
 	/* the workers enforce the addresses already; what fails here only matters while none is alive */
-	g->prefixes_failed =
-	    prefixes_give(g->guard, g->cfg->mode == CONFIG_MODE_MONITOR ? NULL : n->rules, &g->prefixes_why);
+	g->prefixes_failed = prefixes_give(
+	    g->wire.guard, g->cfg->mode == CONFIG_MODE_MONITOR ? NULL : n->rules, &g->prefixes_why);
 	if (g->cfg->bypass.elephants)
-		guard_forget_flows(g->guard, NULL);
+		guard_forget_flows(g->wire.guard, NULL);
 	return 0;
 }
 
@@ -177,7 +146,7 @@ static void report_link(struct engine *g, unsigned port)
 static void bypass_elephants(struct engine *g)
 {
 	struct decided_flow d;
-	if (!g->cfg->bypass.elephants || !g->guard)
+	if (!g->cfg->bypass.elephants || !g->wire.guard)
 		return;
 	for (unsigned i = 0; i < g->workers.n; i++)
 		while (worker_take_elephant(g->workers.v[i], &d)) {
@@ -187,7 +156,7 @@ static void bypass_elephants(struct engine *g)
 					       .dport = d.hi_port};
 			memcpy(f.src, d.lo, sizeof(f.src));
 			memcpy(f.dst, d.hi, sizeof(f.dst));
-			guard_bypass_flow(g->guard, &f, NULL);
+			guard_bypass_flow(g->wire.guard, &f, NULL);
 		}
 }
 
@@ -201,9 +170,9 @@ int engine_hung_worker(const struct engine *g, uint64_t for_ns)
 
 static void every_second(struct engine *g)
 {
-	if (!g->guard)
+	if (!g->wire.guard)
 		return;
-	guard_refresh(g->guard, NULL);
+	guard_refresh(g->wire.guard, NULL);
 	outage_look_for_unwatched(g, clock_monotonic_ns() - 1000000000u);
 }
 

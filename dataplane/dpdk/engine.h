@@ -20,11 +20,9 @@ struct page_set;
 struct engine {
 	const struct config *cfg;
 	struct port ports[CONFIG_PORTS_MAX];
-	bool guarded[CONFIG_PORTS_MAX];
-	unsigned guard_port[CONFIG_PORTS_MAX]; /* its number in the guard */
 	struct workers workers;
 	struct generations generations;
-	struct guard *guard; /* NULL where no port has a kernel beneath */
+	struct wire wire;
 	struct events_producer *events;
 	struct page_set *pages;
 	struct buffers buffers;

@@ -20,7 +20,7 @@
 enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
 
 struct options {
-	bool check;
+	bool check, attach;
 	const char *detach;
 };
 
@@ -30,6 +30,12 @@ static const struct opt rows[] = {
      .type = OPT_FLAG,
      .off = offsetof(struct options, check),
      .help = "Check the configuration, print it with every default, and end."},
+    {.name = "attach",
+     .type = OPT_FLAG,
+     .off = offsetof(struct options, attach),
+     .help =
+	 "Attach the kernel's programs for CONFIG and end: frames pass between its ports uninspected (or not at "
+	 "all, with \"fail: closed\") until a daemon runs. For the boot, and for maintenance."},
     {.name = "detach",
      .type = OPT_STRING,
      .arg = "INSTANCE",
@@ -170,6 +176,13 @@ int main(int argc, char **argv)
 		config_print(d.cfg, stdout);
 		config_free(d.cfg);
 		return EXIT_OK;
+	}
+	if (o.attach) {
+		struct wire w;
+		r = wire_open(d.cfg, &w, &e);
+		wire_close(&w);
+		config_free(d.cfg);
+		return r ? fail(&e, EXIT_FAILED) : EXIT_OK;
 	}
 	r = privileges_limit(d.cfg->user, &e);
 	r = r ? r : run(&d, &e);

@@ -7,7 +7,7 @@
 static uint64_t dead_frames(const struct engine *g, unsigned port)
 {
 	struct guard_stats s;
-	if (guard_read(g->guard, g->guard_port[port], &s))
+	if (guard_read(g->wire.guard, g->wire.number[port], &s))
 		return g->dead_frames[port];
 	return s.xdp[GUARD_DEAD_BYPASSED].frames + s.tc[GUARD_DEAD_BYPASSED].frames +
 	       s.xdp[GUARD_DEAD_DROPPED].frames + s.tc[GUARD_DEAD_DROPPED].frames;
@@ -18,8 +18,8 @@ static void put(struct engine *g, unsigned port, uint64_t from_ns, uint64_t to_n
 	struct guard_outage o = {0};
 	uint64_t to_realtime = clock_realtime_ns() - clock_monotonic_ns();
 	struct event ev = {.type = EVENT_OUTAGE, .time_ns = clock_realtime_ns()};
-	if (g->guarded[port]) {
-		guard_account_outage(g->guard, g->guard_port[port], to_ns - from_ns, &o, NULL);
+	if (g->wire.guarded[port]) {
+		guard_account_outage(g->wire.guard, g->wire.number[port], to_ns - from_ns, &o, NULL);
 		g->dead_frames[port] = dead_frames(g, port);
 	}
 	ev.outage = (struct event_outage){
@@ -39,7 +39,7 @@ static uint64_t last_watched(const struct engine *g, unsigned port)
 {
 	uint64_t at = UINT64_MAX;
 	for (unsigned q = 0; q < g->cfg->ports[port].queues; q++) {
-		uint64_t beat = guard_last_beat(g->guard, g->guard_port[port], q);
+		uint64_t beat = guard_last_beat(g->wire.guard, g->wire.number[port], q);
 		at = beat < at ? beat : at;
 	}
 	return at;
@@ -56,10 +56,10 @@ static void report_start(struct engine *g)
 		up = first > up ? first : up;
 	}
 	for (unsigned i = 0; i < g->cfg->n_ports; i++) {
-		uint64_t last = g->guarded[i] ? last_watched(g, i) : 0;
+		uint64_t last = g->wire.guarded[i] ? last_watched(g, i) : 0;
 		if (last && last + patience < up)
 			put(g, i, last + patience, up, EVENT_OUTAGE_START);
-		else if (g->guarded[i])
+		else if (g->wire.guarded[i])
 			g->dead_frames[i] = dead_frames(g, i);
 	}
 	g->start_reported = true;
@@ -76,7 +76,7 @@ static void report_stalls(struct engine *g)
 			to = s[n - 1].to_ns > to ? s[n - 1].to_ns : to;
 		}
 	for (unsigned i = 0; to && i < g->cfg->n_ports; i++)
-		if (g->guarded[i])
+		if (g->wire.guarded[i])
 			put(g, i, from, to, EVENT_OUTAGE_STALL);
 }
 
@@ -93,16 +93,16 @@ static bool all_beat(const struct engine *g)
  * just now may count here; it is reported once all the same. */
 void outage_look_for_unwatched(struct engine *g, uint64_t since_ns)
 {
-	if (!g->guard || !g->start_reported || !all_beat(g))
+	if (!g->wire.guard || !g->start_reported || !all_beat(g))
 		return;
 	for (unsigned i = 0; i < g->cfg->n_ports; i++)
-		if (g->guarded[i] && dead_frames(g, i) != g->dead_frames[i])
+		if (g->wire.guarded[i] && dead_frames(g, i) != g->dead_frames[i])
 			put(g, i, since_ns, clock_monotonic_ns(), EVENT_OUTAGE_UNWATCHED);
 }
 
 void outage_report(struct engine *g, bool last)
 {
-	if (!g->guard)
+	if (!g->wire.guard)
 		return;
 	if (!g->start_reported)
 		report_start(g);

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dataplane/dpdk/netif.h"
 #include "dataplane/dpdk/port_device.h"
+#include "dataplane/dpdk/wire.h"
 
 #define RX_DESCRIPTORS 1024
 #define TX_DESCRIPTORS 1024
@@ -52,22 +52,7 @@ static int open_port(const struct config *cfg, unsigned i, struct port *p, struc
 	char devargs[PORT_DEVARGS_BYTES];
 	const struct config_port *c = &cfg->ports[i];
 	*p = (struct port){.cfg = c, .peer = PORT_NONE, .answers = (uint8_t)i, .link = true};
-	p->kernel = c->driver == CONFIG_DRIVER_AF_XDP || c->driver == CONFIG_DRIVER_AF_PACKET;
-	if (c->driver == CONFIG_DRIVER_AF_XDP && netif_rx_queues(c->interface) > c->queues)
-		return err_set(
-		    e, -EINVAL,
-		    "port %s: %s has %u receive queues, `queues` is %u: frames of the others would pass "
-		    "uninspected. Set `queues`, or give it fewer (ethtool -L %s combined %u)",
-		    c->name, c->interface, netif_rx_queues(c->interface), c->queues, c->interface, c->queues);
-	if (p->kernel) {
-		int err = netif_set_up(c->interface, true, e);
-		if (!err && c->mtu)
-			err = netif_set_mtu(c->interface, c->mtu, e);
-		if (!err && c->promiscuous)
-			err = netif_set_promiscuous(c->interface, true, e);
-		if (err)
-			return err;
-	}
+	p->kernel = wire_is_kernel(c);
 	unsigned devices = port_devices(c), nrx = c->queues / devices;
 	unsigned ntx = c->driver == CONFIG_DRIVER_PCI ? cfg->workers.n_cores : nrx;
 	for (unsigned d = 0; d < devices; d++) {

@@ -45,8 +45,8 @@ static void say_guard(const struct engine *g, unsigned i, struct dataplane_port 
 {
 	struct guard_stats s;
 	struct guard_totals t;
-	unsigned p = g->guard_port[i];
-	if (!guard_read(g->guard, p, &s)) {
+	unsigned p = g->wire.number[i];
+	if (!guard_read(g->wire.guard, p, &s)) {
 #define SUM(id, name, help) [GUARD_##id] = s.xdp[GUARD_##id].frames + s.tc[GUARD_##id].frames,
 		const uint64_t frames[] = {GUARD_COUNTS(SUM)};
 #undef SUM
@@ -58,7 +58,7 @@ static void say_guard(const struct engine *g, unsigned i, struct dataplane_port 
 		ret->prefix_dropped = frames[GUARD_PREFIX_DROPPED];
 		ret->prefix_counted = frames[GUARD_PREFIX_COUNTED];
 	}
-	if (!guard_totals(g->guard, p, &t)) {
+	if (!guard_totals(g->wire.guard, p, &t)) {
 		ret->outages = t.outages;
 		ret->unprotected_ns = t.unprotected_ns;
 	}
@@ -73,13 +73,13 @@ static void say_port(const struct engine *g, unsigned i, struct view_port *ret)
 	    .driver = config_driver_word(p->cfg->driver),
 	    .peer = p->peer == PORT_NONE ? NULL : g->ports[p->peer].cfg->name,
 	    .link = p->link && !p->held_down,
-	    .guarded = g->guarded[i],
+	    .guarded = g->wire.guarded[i],
 	};
 	port_stats(p, &s);
 #define COPY(name, help) ret->figures.name = s.name;
 	PORT_COUNTERS(COPY)
 #undef COPY
-	if (g->guarded[i])
+	if (g->wire.guarded[i])
 		say_guard(g, i, &ret->figures);
 }
 

@@ -18,13 +18,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bpf/guard.h"
 #include "common/dataplane_fields.h"
 #include "common/events.h"
 #include "dataplane/core/pipeline.h"
 #include "dataplane/dpdk/config.h"
 #include "dataplane/dpdk/generation.h"
 #include "dataplane/dpdk/port.h"
+#include "dataplane/dpdk/wire.h"
 
 struct rte_ring;
 struct worker;
@@ -50,9 +50,7 @@ struct workers {
 	struct port *ports;
 	struct generations *generations;
 	struct events_producer *events;
-	struct guard *guard; /* NULL: nothing beneath */
-	const bool *guarded; /* by port, and its number in the guard */
-	const unsigned *guard_port;
+	const struct wire *wire;
 	const struct page_set *pages;
 	const struct buffers *buffers;
 	uint64_t secret[2];

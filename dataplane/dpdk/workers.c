@@ -43,11 +43,13 @@ static void give_queues(struct workers *ws)
 		for (unsigned q = 0; q < p->n_rx; q++) {
 			struct worker *w = ws->v[owner(ws, p, q)];
 			w->polls[w->n_polls++] = (struct poll_queue){
-			    .beat = ws->guarded[i] ? guard_beats(ws->guard, ws->guard_port[i], q) : NULL,
+			    .beat = ws->wire->guarded[i]
+					? guard_beats(ws->wire->guard, ws->wire->number[i], q)
+					: NULL,
 			    .ethdev = p->rx[q].ethdev,
 			    .queue = p->rx[q].queue,
 			    .port = (uint8_t)i,
-			    .copies = ws->guarded[i] && p->cfg->driver == CONFIG_DRIVER_AF_PACKET,
+			    .copies = ws->wire->guarded[i] && p->cfg->driver == CONFIG_DRIVER_AF_PACKET,
 			};
 		}
 		for (unsigned k = 0; k < ws->n; k++)
