@@ -11,7 +11,9 @@
 #include "dataplane/dpdk/port_device.h"
 #include "dataplane/dpdk/wire.h"
 
-#define RX_DESCRIPTORS 1024
+/* As many as af_xdp has buffers waiting to be filled: its ring of received frames then never is what is full. The driver counts
+ * what is lost for want of buffers (rx_missed), but not what that ring does not take. */
+#define RX_DESCRIPTORS 2048
 #define TX_DESCRIPTORS 1024
 #define BUSY_TRIES     40
 #define BUSY_WAIT_US   25000
