@@ -6,7 +6,7 @@
     | curl, openssl, chromium      |   |  roja-dataplane            |   | nginx  192.0.2.20 2001:db8::20    |
     | probe                        |   |  or, as "wire", tc         |   | dns.py 192.0.2.20                 |
     |                              |   |                            |   | caddy  192.0.2.21 (QUIC)          |
-    |                              |   |                            |   | probe  192.0.2.22                 |
+    |  192.0.2.100-114             |   |                            |   | probe  192.0.2.22                 |
     |  192.0.2.10 2001:db8::10  c0 ----- left              right ----- s0                                  |
     |                              |   |                            |   |                                   |
     |  198.51.100.10 v0==v1 wire.py    |                            |   | wire.py v1==v0 198.51.100.20 nginx|
@@ -26,7 +26,8 @@ import threading
 import time
 
 SHARED = pathlib.Path(__file__).resolve().parent.parent / "net"
-CLIENT, SERVER = "192.0.2.10", "192.0.2.20"
+CLIENTS = [f"192.0.2.{host}" for host in (10, *range(100, 115))]
+CLIENT, SERVER = CLIENTS[0], "192.0.2.20"
 CADDY, PROBED = "192.0.2.21", "192.0.2.22"
 CLIENT6, SERVER6 = "2001:db8::10", "2001:db8::20"
 VLAN_CLIENT, VLAN_SERVER = "198.51.100.10", "198.51.100.20"
@@ -146,8 +147,8 @@ class Network:
             self.ip(role, "link", "set", "lo", "up")
         self.link("client", "c0", "middle", "left", 1)
         self.link("middle", "right", "server", "s0", 2)
-        for role, device, addresses in (("client", "c0", (f"{CLIENT}/24", f"{CLIENT6}/64")),
-                                        ("server", "s0", (f"{SERVER}/24", f"{CADDY}/24", f"{PROBED}/24", f"{SERVER6}/64"))):
+        for role, device, addresses in (("client", "c0", [f"{address}/24" for address in CLIENTS] + [f"{CLIENT6}/64"]),
+                                        ("server", "s0", [f"{SERVER}/24", f"{CADDY}/24", f"{PROBED}/24", f"{SERVER6}/64"])):
             for address in addresses:
                 self.ip(role, "address", "add", address, "dev", device, *["nodad"] * (":" in address))
         for role, device, address in (("client", "c0", VLAN_CLIENT), ("server", "s0", VLAN_SERVER)):

@@ -17,6 +17,7 @@ import traceback
 import bench
 import cases_browser
 import cases_death
+import cases_modes
 import cases_web
 import network
 
@@ -26,6 +27,10 @@ TESTS = (
     (cases_web.test_packet_sockets, False, False),
     (cases_web.test_transfers, True, False),
     (cases_browser.test_browser, True, True),
+    (cases_modes.test_monitor, False, True),
+    (cases_modes.test_mirror, False, True),
+    (cases_modes.test_closed, False, True),
+    (cases_modes.test_workers, False, False),
     (cases_death.test_deaths, False, False),
 )
 

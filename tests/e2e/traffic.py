@@ -107,7 +107,7 @@ class Transfer:
         what = ["-T", self.lab.work / "www" / "files" / "big", self.url + self.file.name] if self.up else \
             ["-o", self.file, self.url + "big"]
         limit = ["--limit-rate", self.rate] if self.rate else []
-        self.lab.run("client", "curl", "-sS", "-f", "--max-time", 300, "--connect-to", f"::{network.SERVER}:", *limit, *what)
+        self.lab.run("client", "curl", "-sS", "-f", "--max-time", 60, "--connect-to", f"::{network.SERVER}:", *limit, *what)
         if servers.digest(self.file) != self.digest:
             raise network.Failure(f"transfer {self.number}: the digest differs")
         self.done += 1
