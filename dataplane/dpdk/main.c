@@ -81,7 +81,9 @@ static void on_signal(uv_signal_t *s, int number)
 
 static void on_tick(uv_timer_t *t)
 {
+	view_lock();
 	engine_tick(t->data);
+	view_unlock();
 }
 
 /* A hung worker leaves its frames to the kernel for ever; only a new process helps. */
@@ -149,6 +151,7 @@ static int run(struct daemon *d, struct err *e)
 		sd_notify(0, "STOPPING=1");
 	}
 	end_loop(d);
+	view_lock(); /* for good: who asks now waits for the process's end */
 	engine_stop(&d->engine);
 	return err;
 }

@@ -2,27 +2,15 @@
 #include "dataplane/dpdk/telemetry.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <rte_telemetry.h>
 #include <stdlib.h>
 
 static struct view *shown;
 static struct view_snapshot now;
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-
-void telemetry_lock(void)
-{
-	pthread_mutex_lock(&mutex);
-}
-
-void telemetry_unlock(void)
-{
-	pthread_mutex_unlock(&mutex);
-}
 
 static void look(void)
 {
-	telemetry_lock();
+	view_lock();
 	shown->methods.snapshot(shown->methods.ctx, &now);
 }
 
@@ -42,7 +30,7 @@ static int say_status(const char *cmd, const char *params, struct rte_tel_data *
 	rte_tel_data_add_dict_u64(d, "events_put", now.events_put);
 	rte_tel_data_add_dict_u64(d, "events_lost", now.events_lost);
 	rte_tel_data_add_dict_u64(d, "unprotected_ms", now.unprotected_ns / 1000000u);
-	telemetry_unlock();
+	view_unlock();
 	return 0;
 }
 
@@ -89,7 +77,7 @@ static int say_worker(const char *cmd, const char *params, struct rte_tel_data *
 	WORKER_GAUGES(ADD)
 	WORKER_COUNTERS(ADD)
 #undef ADD
-	telemetry_unlock();
+	view_unlock();
 	return 0;
 }
 
@@ -112,7 +100,7 @@ static int say_port(const char *cmd, const char *params, struct rte_tel_data *d)
 		PORT_GUARD_COUNTERS(ADD)
 	}
 #undef ADD
-	telemetry_unlock();
+	view_unlock();
 	return 0;
 }
 
@@ -130,7 +118,7 @@ static int say_counters(const char *cmd, const char *params, struct rte_tel_data
 			sum += only < 0 || (int)w == only ? counter_value(now.counters[w], i) : 0;
 		rte_tel_data_add_dict_u64(d, counter_rows[i].name, sum);
 	}
-	telemetry_unlock();
+	view_unlock();
 	return 0;
 }
 

@@ -3,7 +3,7 @@
  *
  * Model:    /roja/status, /roja/workers, /roja/worker,N, /roja/ports, /roja/port,N and /roja/counters answer from the same view
  *           and tables as the control socket.
- * Threads:  DPDK's telemetry thread calls; a lock keeps it and the main thread apart (telemetry_lock).
+ * Threads:  DPDK's telemetry thread calls, under view_lock.
  */
 #ifndef DATAPLANE_DPDK_TELEMETRY_H
 #define DATAPLANE_DPDK_TELEMETRY_H
@@ -11,8 +11,5 @@
 #include "dataplane/dpdk/view.h"
 
 void telemetry_start(struct view *v);
-/* Around whatever the main thread changes that a snapshot reads: loading a ruleset. */
-void telemetry_lock(void);
-void telemetry_unlock(void);
 
 #endif

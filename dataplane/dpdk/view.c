@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/dpdk/view.h"
 
+#include <pthread.h>
 #include <rte_cycles.h>
 #include <string.h>
 
 #include "dataplane/dpdk/clock.h"
+
+static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+void view_lock(void)
+{
+	pthread_mutex_lock(&mutex);
+}
+
+void view_unlock(void)
+{
+	pthread_mutex_unlock(&mutex);
+}
 
 static void say_ruleset(const struct generation *g, struct view_ruleset *ret)
 {
@@ -97,6 +110,7 @@ static void say_events(const struct engine *g, struct view_snapshot *ret)
 static void snapshot(void *ctx, struct view_snapshot *ret)
 {
 	const struct engine *g = ((struct view *)ctx)->engine;
+	view_lock();
 	uint64_t now_ns = clock_monotonic_ns();
 	memset(ret, 0, sizeof(*ret));
 	ret->instance = g->cfg->instance;
@@ -119,12 +133,15 @@ static void snapshot(void *ctx, struct view_snapshot *ret)
 		say_port(g, i, &ret->ports[i]);
 		ret->unprotected_ns += ret->ports[i].figures.unprotected_ns;
 	}
+	view_unlock();
 }
 
 static int load(void *ctx, const char *path, uint64_t version, struct view_load *ret, struct err *e)
 {
 	struct engine *g = ((struct view *)ctx)->engine;
+	view_lock();
 	int err = engine_load(g, path, version, e);
+	view_unlock();
 	if (err)
 		return err;
 	const struct generation *n = atomic_load(&g->generations.current);
