@@ -35,6 +35,7 @@ class Tools:
         self.rojactl = build / "control" / "ctl" / "rojactl"
         self.probe = build / "tests" / "e2e" / "probe"
         self.events = build / "tests" / "e2e" / "events"
+        self.take = build / "tests" / "events" / "take"
 
 
 class Report:

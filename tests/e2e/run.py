@@ -17,6 +17,7 @@ import traceback
 import bench
 import cases_browser
 import cases_death
+import cases_events
 import cases_modes
 import cases_web
 import network
@@ -31,6 +32,7 @@ TESTS = (
     (cases_modes.test_mirror, False, True),
     (cases_modes.test_closed, False, True),
     (cases_modes.test_workers, False, False),
+    (cases_events.test_events, False, True),
     (cases_death.test_deaths, False, False),
 )
 

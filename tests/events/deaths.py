@@ -23,12 +23,10 @@ class Session:
 
     def start_producer(self, records):
         self.records = records
-        self.producer = subprocess.Popen([self.put, self.events, str(records), str(self.rate)],
-                                         stdout=subprocess.PIPE, text=True)
-        assert self.producer.stdout.readline() == "ready\n", "the producer does not start"
+        self.producer = start([self.put, self.events, str(records), str(self.rate)])
 
     def start_consumer(self):
-        self.consumer = subprocess.Popen([self.take, self.events, self.log])
+        self.consumer = start([self.take, self.events, self.log])
 
     def kill_producer(self):
         kill(self.producer)
@@ -96,9 +94,16 @@ def wait_for(done, what):
         time.sleep(0.001)
 
 
+def start(command):
+    """Returns once it says that it is ready: a signal ends it in good order from then on."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n", f"{command[0]} does not start"
+    return process
+
+
 def kill(process):
     process.kill()
-    process.wait()
+    process.communicate()
 
 
 def any_moment():

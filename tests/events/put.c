@@ -10,7 +10,8 @@
 
 #include "common/events.h"
 
-#define BURST 50
+#define BURST	   50
+#define PUT_WORKER 255 /* so that take knows them */
 
 static volatile sig_atomic_t ended;
 
@@ -35,7 +36,7 @@ int main(int argc, char **argv)
 	struct timespec pause = {.tv_nsec = 1000000000l / (atoi(argv[3]) / BURST)};
 	for (uint8_t byte = 1; !ended; nanosleep(&pause, NULL)) {
 		for (unsigned i = 0; i < BURST; i++, byte++) {
-			struct event ev = {.type = EVENT_HIT};
+			struct event ev = {.type = EVENT_HIT, .worker = PUT_WORKER};
 			memset(ev.room, byte, sizeof(ev.room));
 			events_put(p, 0, &ev);
 		}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* take FILE LOG: consumes an event file as docs/events.md wants it: first what was set aside, then the file, then the next one
  * at its path. What it peeks is written to LOG (an append that outlives the process), then acknowledged. A line a record:
- * first half of the file's id, ring, sequence number, type ("torn": its bytes are not equal), of a gap its first and last
- * number. SIGTERM ends it when everything is taken. */
+ * first half of the file's id, ring, sequence number, type ("torn": the bytes of one of put's are not equal), of a gap its first and last
+ * number. Says "ready" first; SIGTERM ends it when everything is taken. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,7 +14,8 @@
 
 #include "common/events.h"
 
-#define BATCH 256
+#define BATCH	   256
+#define PUT_WORKER 255 /* events of put: all bytes are equal */
 
 static volatile sig_atomic_t ended;
 
@@ -26,7 +27,8 @@ static void end(int number)
 
 static const char *word(const struct event *ev)
 {
-	bool whole = ev->type != EVENT_HIT || !memcmp(ev->room, ev->room + 1, sizeof(ev->room) - 1);
+	bool whole = ev->worker != PUT_WORKER || ev->type != EVENT_HIT ||
+		     !memcmp(ev->room, ev->room + 1, sizeof(ev->room) - 1);
 	return !whole ? "torn" : ev->type < EVENT_TYPES_N ? event_type_names[ev->type] : "?";
 }
 
@@ -124,6 +126,8 @@ int main(int argc, char **argv)
 		fputs("take: FILE LOG\n", stderr);
 		return 1;
 	}
+	puts("ready");
+	fflush(stdout);
 	do
 		take_set_aside(argv[1], log);
 	while (take_file(argv[1], log));
