@@ -146,6 +146,16 @@ def test_starts_forwards_and_blocks(b):
     b.forwards_and_blocks()
 
 
+def test_packet_sockets_do_as_well(b):
+    b.wire.config(b.config, ruleset="/opt/rules.roja", driver="af_packet")
+    try:
+        b.start()
+        b.forwards_and_blocks()
+        b.stop()
+    finally:
+        b.wire.config(b.config, ruleset="/opt/rules.roja")
+
+
 def test_keeps_what_it_promises_and_no_more(b):
     uid = next(int(line.split(":")[2]) for line in open(b.folder / "etc/passwd") if line.startswith("roja:"))
     check_privileges(b.start(), uid, filtered=True)
