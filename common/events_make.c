@@ -102,21 +102,17 @@ static bool all_acknowledged(const struct events_map *m)
 	return true;
 }
 
+/* Under the first free name. Where there is none the last one goes: a data plane that does not start would be worse. */
 static int set_aside(const char *path, char name[EVENTS_PATH_BYTES], struct err *e)
 {
-	for (unsigned i = 0; i < EVENTS_OLD_MAX; i++) {
-		int err = events_old_name(path, i, name, EVENTS_PATH_BYTES);
-		if (!err && !renameat2(AT_FDCWD, path, AT_FDCWD, name, RENAME_NOREPLACE))
-			return 0;
-		err = err ? err : -errno;
-		if (err != -EEXIST)
-			return err_set(e, err, "%s: cannot set it aside: %s", path, strerror(-err));
+	int err = -EEXIST;
+	for (unsigned i = 0; err == -EEXIST && i < EVENTS_OLD_MAX; i++) {
+		unsigned how = i + 1 < EVENTS_OLD_MAX ? RENAME_NOREPLACE : 0;
+		err = events_old_name(path, i, name, EVENTS_PATH_BYTES);
+		if (!err && renameat2(AT_FDCWD, path, AT_FDCWD, name, how))
+			err = -errno;
 	}
-	return err_set(
-	    e, -EEXIST,
-	    "%s: cannot set it aside: there are %u such files; let the control process take what they "
-	    "hold, or remove them",
-	    path, EVENTS_OLD_MAX);
+	return err ? err_set(e, err, "%s: cannot set it aside: %s", path, strerror(-err)) : 0;
 }
 
 /* Maps what is there, if it is whole and of this geometry: 1; removes it from its path otherwise: 0. */

@@ -92,7 +92,8 @@ static void take_set_aside(const char *path, int log)
 		open_it(name, &c);
 		while (take(c, log))
 			;
-		unlink(name);
+		if (!events_replaced(c))
+			unlink(name);
 		events_close_consumer(c);
 	}
 }

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "tests/unit/events_fixture.h"
 
 static void test_events_one_producer_and_one_consumer_a_file(void)
@@ -59,17 +62,37 @@ static void test_events_other_geometry_replaces_what_was_taken(void)
 	clean_up();
 }
 
-static void test_events_too_many_set_aside_are_refused(void)
+static void test_events_starts_however_many_are_set_aside(void)
 {
+	char last[128], name[128];
 	set_up();
-	for (unsigned i = 0; i < EVENTS_OLD_MAX; i++) {
+	events_old_name(path, EVENTS_OLD_MAX - 1, last, sizeof(last));
+	for (unsigned i = 0; i < EVENTS_OLD_MAX + 2; i++) {
 		put(0, i);
 		make_with_rings(3 + i % 2);
+		events_old_name(path, i, name, sizeof(name));
+		CU_ASSERT_STRING_EQUAL(events_set_aside(p), i < EVENTS_OLD_MAX ? name : last);
 	}
-	put(0, 1);
+	clean_up();
+}
+
+/* A full disk is found when the file is made. A limit on files stands in for it. */
+static void test_events_no_room_is_said_at_open(void)
+{
+	struct rlimit was, small = {events_file_bytes(2, RECORDS), RLIM_INFINITY};
+	struct events_producer *none = NULL;
+	set_up();
+	put(0, 41);
 	events_close_producer(p);
-	CU_ASSERT_EQUAL(events_open_producer(path, 2, RECORDS, &p, &e), -EEXIST);
-	CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "remove them"));
+	getrlimit(RLIMIT_FSIZE, &was);
+	small.rlim_max = was.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &small), 0);
+	CU_ASSERT_EQUAL(events_open_producer(path, 3, RECORDS, &none, &e), -EFBIG);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.text, path));
+	setrlimit(RLIMIT_FSIZE, &was);
+	CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0); /* nothing half made, and what waited is kept */
+	CU_ASSERT_EQUAL(access(old, F_OK), 0);
 	p = NULL;
 	clean_up();
 }
@@ -270,7 +293,8 @@ static const struct test tests[] = {
     TEST(test_events_one_producer_and_one_consumer_a_file),
     TEST(test_events_other_geometry_is_set_aside_not_lost),
     TEST(test_events_other_geometry_replaces_what_was_taken),
-    TEST(test_events_too_many_set_aside_are_refused),
+    TEST(test_events_starts_however_many_are_set_aside),
+    TEST(test_events_no_room_is_said_at_open),
     TEST(test_events_impossible_geometry_is_refused),
     TEST(test_events_links_are_not_followed),
     TEST(test_events_file_is_for_owner_and_group),
