@@ -57,7 +57,8 @@
 	X(dropped,              "frames not forwarded")                                                    \
 	X(answers,              "frames injected")                                                         \
 	X(answers_lost,         "frames not injected: no room in the burst, or no way back")               \
-	X(no_ruleset,           "packets judged without a ruleset; forwarded")
+	X(limit_drops,          "frames dropped because a limit is configured to fail closed")             \
+	X(no_ruleset,           "packets judged without a ruleset; forwarded unless that limit fails closed")
 /* clang-format on */
 
 struct counters {

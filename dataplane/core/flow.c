@@ -214,6 +214,17 @@ struct flow *flow_insert(struct flow_table *t, const struct flow_key *k, uint64_
 	return f;
 }
 
+bool flow_is_full(const struct flow_table *t, uint64_t hash)
+{
+	uint64_t b = hash & t->mask;
+	if (ways_with(&t->buckets[b], 0))
+		return false;
+	for (unsigned i = 0; i < WAYS; i++)
+		if (flow_is_decided(&t->entries[b * WAYS + i]))
+			return false;
+	return true;
+}
+
 void flow_remove(struct flow_table *t, struct flow *f)
 {
 	uint32_t i = flow_index(t, f);

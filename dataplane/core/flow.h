@@ -67,6 +67,12 @@ struct flow {
 };
 _Static_assert(sizeof(struct flow) == 64, "one cache line a flow");
 
+/* Whether nothing is lost when it is forgotten. */
+static inline bool flow_is_decided(const struct flow *f)
+{
+	return f->state == FLOW_OTHER || f->state == FLOW_QUIC_DONE || f->state == FLOW_ADDRESS;
+}
+
 struct flow_table;
 
 /* At least `capacity` entries (rounded up to a power of two); NULL where memory is short. */
@@ -82,6 +88,8 @@ static inline uint32_t flow_clock(uint64_t now_ns)
 /* The key of a decoded TCP or UDP packet, epoch 0. Returns whether the packet's source is the lo end. */
 bool flow_key_of(const struct decoded *d, struct flow_key *ret);
 uint64_t flow_hash(const struct flow_table *t, const struct flow_key *k);
+/* Whether a new entry of this hash would push out one that is undecided. */
+bool flow_is_full(const struct flow_table *t, uint64_t hash);
 /* Asks for the tags; later, once they are there, for the entry they lead to. */
 void flow_prefetch(const struct flow_table *t, uint64_t hash);
 void flow_prefetch_entry(const struct flow_table *t, uint64_t hash);

@@ -128,7 +128,7 @@ static enum verdict judge_fragment(struct pipeline *p, const struct work *piece)
 			return VERDICT_DROP;
 		case DEFRAG_FULL:
 			p->count.fragments_full++;
-			return VERDICT_PASS;
+			return pipeline_at_limit(p, PIPELINE_LIMIT_FRAGMENT);
 		case DEFRAG_WAIT:
 		case DEFRAG_DUPLICATE:
 			return VERDICT_PASS;
@@ -158,7 +158,7 @@ static enum verdict judge_frame(struct pipeline *p, struct work *w)
 		return VERDICT_PASS;
 	case DECODE_BAD:
 		p->count.bad_frame++;
-		return VERDICT_PASS;
+		return pipeline_at_limit(p, PIPELINE_LIMIT_BAD_FRAME);
 	case DECODE_FRAGMENT: {
 		enum verdict v = p->addr4 || p->addr6 ? judge_address(p, w) : VERDICT_PASS;
 		return v == VERDICT_PASS ? judge_fragment(p, w) : v;
@@ -179,7 +179,8 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 		p->count.no_ruleset += n;
 		for (unsigned i = 0; i < n; i++) {
 			p->count.bytes += pkts[i].len;
-			pkts[i].verdict = VERDICT_PASS;
+			pkts[i].verdict = (uint8_t)pipeline_at_limit(p, PIPELINE_LIMIT_NO_RULESET);
+			p->count.dropped += pkts[i].verdict == VERDICT_DROP;
 			pkts[i].flow = 0;
 		}
 		return &p->out;

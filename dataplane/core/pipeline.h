@@ -67,6 +67,25 @@ enum checksum_policy {
 	CHECKSUM_POLICY_IGNORE,
 };
 
+/* Where inspection meets a limit. The frame is forwarded (fail-open), or dropped where its bit is set in
+ * pipeline_config.closed. X(LIMIT, word, when) */
+/* clang-format off */
+#define PIPELINE_LIMITS(X)                                                                                \
+	X(NO_RULESET, no_ruleset, "no ruleset is loaded")                                                 \
+	X(BAD_FRAME,  bad_frame,  "a frame's headers are malformed or too deep")                          \
+	X(FRAGMENT,   fragment,   "a fragment cannot be put together with others")                        \
+	X(FLOWS,      flows,      "a new flow would push out one that is still under inspection")         \
+	X(STREAMS,    streams,    "there is no buffer for a client's bytes, or another flow took it")     \
+	X(MESSAGE,    message,    "a hello or request is malformed or beyond a limit")
+/* clang-format on */
+
+enum pipeline_limit {
+#define X(limit, word, when) PIPELINE_LIMIT_##limit,
+	PIPELINE_LIMITS(X)
+#undef X
+	    PIPELINE_LIMITS_N
+};
+
 struct page_set;
 
 struct pipeline_config {
@@ -76,6 +95,7 @@ struct pipeline_config {
 	unsigned http2;		       /* cleartext HTTP/2 connections decoded at once */
 	enum checksum_policy checksums;
 	bool monitor;		      /* report hits, block nothing */
+	unsigned closed;	      /* bits of enum pipeline_limit */
 	const struct page_set *pages; /* borrowed */
 	uint64_t secret[2];	      /* random, so that nobody can aim at one bucket */
 };

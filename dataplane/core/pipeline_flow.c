@@ -27,9 +27,11 @@ static void http2_recycle(struct pipeline *p)
 	}
 	if (!idle)
 		return;
+	enum verdict v;
 	p->count.http2_full++;
 	pipeline_stream_close(p, idle);
 	pipeline_follow_other(idle);
+	pipeline_flow_at_limit(p, idle, PIPELINE_LIMIT_STREAMS, &v);
 }
 
 struct http2 *pipeline_http2_open(struct pipeline *p, struct flow *f, struct stream *s)
@@ -60,13 +62,18 @@ void pipeline_stream_close(struct pipeline *p, struct flow *f)
 	f->stream = 0;
 }
 
+bool pipeline_refuses(struct pipeline *p, const struct work *w)
+{
+	return pipeline_closed(p, PIPELINE_LIMIT_FLOWS) && flow_is_full(p->flows, w->hash) &&
+	       pipeline_at_limit(p, PIPELINE_LIMIT_FLOWS) == VERDICT_DROP;
+}
+
 struct flow *pipeline_flow_new(struct pipeline *p, const struct work *w, const struct flow_key *k)
 {
 	struct flow evicted;
 	struct flow *f = flow_insert(p->flows, k, w->hash, p->now_ns, &evicted);
 	if (evicted.state != FLOW_FREE) {
-		p->count.flows_evicted += evicted.state != FLOW_OTHER && evicted.state != FLOW_QUIC_DONE &&
-					  evicted.state != FLOW_ADDRESS;
+		p->count.flows_evicted += !flow_is_decided(&evicted);
 		if (evicted.stream)
 			close_stream(p, evicted.stream);
 	}
@@ -86,7 +93,8 @@ void pipeline_stream_evicted(struct pipeline *p, uint32_t owner)
 		return;
 	struct flow *f = flow_at(p->flows, owner);
 	f->stream = 0;
-	p->count.streams_evicted += f->state != FLOW_OTHER;
+	bool undecided = f->state != FLOW_OTHER;
+	p->count.streams_evicted += undecided;
 	if (f->state == FLOW_HTTP2)
 		pipeline_http2_close(p, owner);
 	if (f->state == FLOW_QUIC) {
@@ -94,6 +102,8 @@ void pipeline_stream_evicted(struct pipeline *p, uint32_t owner)
 		return;
 	}
 	pipeline_follow_other(f);
+	if (undecided && pipeline_closed(p, PIPELINE_LIMIT_STREAMS))
+		f->flags |= FLOW_BLOCKED; /* its next frame is dropped and counted as that */
 }
 
 struct stream *pipeline_stream_new(struct pipeline *p, struct flow *f)

@@ -106,6 +106,7 @@ enum step pipeline_step_http(struct pipeline *p, struct flow *f, struct stream *
 	if (r == PARSE_BAD) {
 		p->count.http_bad++;
 		give_up(f, s);
+		pipeline_flow_at_limit(p, f, PIPELINE_LIMIT_MESSAGE, v);
 		return STEP_AGAIN;
 	}
 	pipeline_consume(f, s, (uint32_t)p->http.head_bytes);
@@ -117,7 +118,6 @@ enum step pipeline_step_chunks(struct pipeline *p, struct flow *f, struct stream
 			       enum verdict *v)
 {
 	(void)w;
-	(void)v;
 	size_t used = 0;
 	enum parse r =
 	    http_chunks_feed(&s->chunks, s->data + s->parsed, stream_contiguous(s) - s->parsed, &used);
@@ -127,6 +127,7 @@ enum step pipeline_step_chunks(struct pipeline *p, struct flow *f, struct stream
 	} else if (r != PARSE_MORE) {
 		p->count.http_bad++;
 		give_up(f, s);
+		pipeline_flow_at_limit(p, f, PIPELINE_LIMIT_MESSAGE, v);
 	} else {
 		uint64_t jump = http_chunks_pass(&s->chunks, 1u << 30);
 		if (jump)
@@ -159,6 +160,7 @@ enum step pipeline_step_http2(struct pipeline *p, struct flow *f, struct stream 
 	if (!s->http2 && !pipeline_http2_open(p, f, s)) {
 		p->count.http2_full++;
 		give_up(f, s);
+		pipeline_flow_at_limit(p, f, PIPELINE_LIMIT_STREAMS, v);
 		return STEP_AGAIN;
 	}
 	struct http2_context c = {p, f, w, VERDICT_PASS};
@@ -172,6 +174,7 @@ enum step pipeline_step_http2(struct pipeline *p, struct flow *f, struct stream 
 		pipeline_http2_close(p, s->owner);
 		s->http2 = NULL;
 		pipeline_follow_other(f);
+		pipeline_flow_at_limit(p, f, PIPELINE_LIMIT_MESSAGE, v);
 	}
 	return STEP_AGAIN;
 }

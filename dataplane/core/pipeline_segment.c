@@ -119,7 +119,9 @@ static enum verdict store(struct pipeline *p, struct flow *f, struct stream *s, 
 	pipeline_stream_close(p, f);
 	pipeline_follow_other(f);
 	f->base = w->d.seq + w->d.payload_len;
-	return VERDICT_PASS;
+	enum verdict v = VERDICT_PASS;
+	pipeline_flow_at_limit(p, f, PIPELINE_LIMIT_STREAMS, &v);
+	return v;
 }
 
 /* A flow that is followed without a protocol: only the start of each segment is looked at. Returns whether

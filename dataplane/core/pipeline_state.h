@@ -89,6 +89,8 @@ struct sighting {
 /* pipeline_tcp.c, pipeline_udp.c */
 enum verdict pipeline_tcp(struct pipeline *p, struct work *w);
 enum verdict pipeline_udp(struct pipeline *p, struct work *w);
+/* Whether there is no room for a new flow, and that limit fails closed: then its frame is to be dropped. */
+bool pipeline_refuses(struct pipeline *p, const struct work *w);
 /* A new flow entry with its bookkeeping; evicted ones are released. */
 struct flow *pipeline_flow_new(struct pipeline *p, const struct work *w, const struct flow_key *k);
 void pipeline_flow_remove(struct pipeline *p, struct flow *f);
@@ -149,6 +151,31 @@ void respond_reset(struct pipeline *p, struct work *w);
 static inline int32_t seq_diff(uint32_t a, uint32_t b)
 {
 	return (int32_t)(a - b);
+}
+
+/* Whether this limit fails closed. Never in monitor mode, which drops nothing. */
+static inline bool pipeline_closed(const struct pipeline *p, enum pipeline_limit l)
+{
+	return p->cfg.closed >> l & 1 && !p->cfg.monitor;
+}
+
+/* A frame that meets a limit. */
+static inline enum verdict pipeline_at_limit(struct pipeline *p, enum pipeline_limit l)
+{
+	if (!pipeline_closed(p, l))
+		return VERDICT_PASS;
+	p->count.limit_drops++;
+	return VERDICT_DROP;
+}
+
+/* A flow that meets a limit: where that fails closed nothing of it passes any more. */
+static inline void pipeline_flow_at_limit(struct pipeline *p, struct flow *f, enum pipeline_limit l,
+					  enum verdict *v)
+{
+	if (pipeline_at_limit(p, l) == VERDICT_PASS)
+		return;
+	f->flags |= FLOW_BLOCKED;
+	*v = VERDICT_DROP;
 }
 
 /* What struct packet calls a flow; never 0. */

@@ -148,6 +148,7 @@ static enum step step_tls(struct pipeline *p, struct flow *f, struct stream *s, 
 		return STEP_AGAIN;
 	case PARSE_BAD:
 		p->count.tls_bad++;
+		pipeline_flow_at_limit(p, f, PIPELINE_LIMIT_MESSAGE, v);
 		break;
 	case PARSE_NOT_MINE:
 		break;

@@ -92,6 +92,8 @@ static enum verdict syn_segment(struct pipeline *p, struct flow *first, struct w
 		    (all[i]->stream ? stream_at(p->streams, all[i]->stream)->seq0 : all[i]->base) == base)
 			f = all[i];
 	bool fresh = !f;
+	if (!f && pipeline_refuses(p, w))
+		return VERDICT_DROP;
 	if (!f) {
 		f = first ? new_epoch(p, w, first) : pipeline_flow_new(p, w, &w->key);
 		begin(p, f, w, base, FLOW_SYN);
@@ -131,6 +133,8 @@ static enum verdict midstream(struct pipeline *p, struct flow *first, struct wor
 {
 	if (!pipeline_can_begin(w->frame + w->d.payload, w->d.payload_len))
 		return VERDICT_PASS;
+	if (pipeline_refuses(p, w))
+		return VERDICT_DROP;
 	struct flow *f = first ? new_epoch(p, w, first) : pipeline_flow_new(p, w, &w->key);
 	begin(p, f, w, w->d.seq, 0);
 	if (pipeline_bad_checksum(p, f, w, true)) {

@@ -73,6 +73,8 @@ static enum verdict judge_crypto(struct pipeline *p, struct flow *f, struct stre
 	p->count.quic_hellos += r == PARSE_OK;
 	p->count.tls_ech += p->hello.ech;
 	p->count.quic_bad += r != PARSE_OK;
+	if (r != PARSE_OK)
+		pipeline_flow_at_limit(p, f, PIPELINE_LIMIT_MESSAGE, &v);
 	return v;
 }
 
@@ -116,8 +118,12 @@ static enum verdict crypto_frames(struct pipeline *p, struct flow *f, struct str
 			v = VERDICT_DROP;
 		}
 		p->count.stream_full += put == STREAM_NO_BLOCK;
+		if (put == STREAM_NO_BLOCK)
+			pipeline_flow_at_limit(p, f, PIPELINE_LIMIT_STREAMS, &v);
 	}
 	p->count.quic_bad += r == PARSE_BAD;
+	if (r == PARSE_BAD)
+		pipeline_flow_at_limit(p, f, PIPELINE_LIMIT_MESSAGE, &v);
 	return judge_crypto(p, f, s, w, pkt) == VERDICT_DROP ? VERDICT_DROP : v;
 }
 
@@ -174,6 +180,8 @@ static enum verdict new_connection(struct pipeline *p, struct work *w, struct fl
 		return VERDICT_PASS;
 	}
 	p->count.quic_initials++;
+	if (!n && pipeline_refuses(p, w))
+		return VERDICT_DROP;
 	struct flow *f = place(p, w, all, n);
 	if (!f) {
 		p->count.quic_crowded++;

@@ -27,11 +27,13 @@
 #define CONFIG_DRIVER_X(id, word, help)	      CONFIG_DRIVER_##id,
 #define CONFIG_IDLE_X(id, word, help)	      CONFIG_IDLE_##id,
 #define CONFIG_DISTRIBUTION_X(id, word, help) CONFIG_DISTRIBUTION_##id,
+#define CONFIG_LIMIT_ACT_X(id, word, help)    CONFIG_LIMIT_ACT_##id,
 enum config_mode { CONFIG_MODES(CONFIG_MODE_X) config_mode_n };
 enum config_fail { CONFIG_FAILS(CONFIG_FAIL_X) config_fail_n };
 enum config_driver { CONFIG_DRIVERS(CONFIG_DRIVER_X) config_driver_n };
 enum config_idle { CONFIG_IDLES(CONFIG_IDLE_X) config_idle_n };
 enum config_distribution { CONFIG_DISTRIBUTIONS(CONFIG_DISTRIBUTION_X) config_distribution_n };
+enum config_limit_act { CONFIG_LIMIT_ACTS(CONFIG_LIMIT_ACT_X) config_limit_act_n };
 
 /* A key's member. Strings are never NULL. */
 #define CONFIG_MEMBER(kind, key, ...) CONFIG_MEMBER_##kind(key, __VA_ARGS__)

@@ -41,6 +41,10 @@
 	X(SOFTWARE, "software", "each frame goes to the worker of its innermost pair of addresses")          \
 	X(NIC,      "nic",      "a frame stays with the worker of its queue")
 
+#define CONFIG_LIMIT_ACTS(X)                                                                                \
+	X(OPEN,     "open",     "the frame is forwarded uninspected")                                       \
+	X(CLOSED,   "closed",   "the frame is dropped, and what follows in its flow")
+
 /* What a string must be. X(FORM, least and most bytes, prefix, what may stand in it, what it is) */
 #define CONFIG_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 #define CONFIG_FORMS(X)                                                                                     \
@@ -73,6 +77,7 @@
 	X(MAPS, mirrors, mirror, CONFIG_PORTS_MAX, "Mode mirror: where copies come in, and where answers to them leave.") \
 	X(MAP,  workers, workers, "Who inspects.")                                                          \
 	X(MAP,  limits, limits, "Bounds of memory; what happens at them is in docs/architecture.md.")       \
+	X(MAP,  at_limit, at_limit, "What happens where inspection meets a limit while a worker is alive.") \
 	X(STR,  ruleset, PATH, "", "The compiled ruleset to load at start; \"\": everything is forwarded until one is loaded.") \
 	X(STR,  page, PATH, "", "The block page's template; \"\": the one built in.")                       \
 	X(STR,  socket, SOCKET, "/run/INSTANCE/dataplane.sock", "Where rojactl and roja-control talk to the daemon.") \
@@ -115,6 +120,13 @@
 	X(NUM,  http2, 64, 1, 4096, "", "Cleartext HTTP/2 connections decoded at once, a worker.")          \
 	X(NUM,  mbufs, 16384, 4096, 16777216, "", "Packet buffers, for each NUMA node that has a worker; a queue of af_xdp holds 4,096.") \
 	X(NUM,  burst, 64, 1, 64, "", "Frames taken from a queue at once.")
+#define CONFIG_AT_LIMIT_KEYS(X)                                                                             \
+	X(WORD, no_ruleset, LIMIT_ACT, OPEN, "No ruleset is loaded.")                                       \
+	X(WORD, bad_frame, LIMIT_ACT, OPEN, "A frame's headers are malformed or too deep.")                 \
+	X(WORD, fragment, LIMIT_ACT, OPEN, "A fragment cannot be put together with others.")                \
+	X(WORD, flows, LIMIT_ACT, OPEN, "A new flow would push out one that is still under inspection.")    \
+	X(WORD, streams, LIMIT_ACT, OPEN, "There is no buffer for a client's bytes, or another flow took it.") \
+	X(WORD, message, LIMIT_ACT, OPEN, "A hello or request is malformed or beyond a limit.")
 #define CONFIG_EVENTS_KEYS(X)                                                                               \
 	X(STR,  path, FILE, "/run/INSTANCE/events", "The file of the event rings (docs/events.md).")                         \
 	X(NUM,  records, 65536, 64, 16777216, "", "Events that may wait, a worker; a power of two.")
@@ -130,6 +142,7 @@
 	X(mirror,  CONFIG_MIRROR_KEYS)                                                                      \
 	X(workers, CONFIG_WORKERS_KEYS)                                                                     \
 	X(limits,  CONFIG_LIMITS_KEYS)                                                                      \
+	X(at_limit, CONFIG_AT_LIMIT_KEYS)                                                                   \
 	X(events,  CONFIG_EVENTS_KEYS)                                                                      \
 	X(bypass,  CONFIG_BYPASS_KEYS)
 /* clang-format on */

@@ -16,6 +16,7 @@ WORDS(FAIL)
 WORDS(DRIVER)
 WORDS(IDLE)
 WORDS(DISTRIBUTION)
+WORDS(LIMIT_ACT)
 
 /* OF is the struct whose rows are written. */
 #define AT(id, name, says)   .key = #name, .kind = CONFIG_KIND_##id, .off = offsetof(OF, name), .help = says
@@ -57,6 +58,9 @@ ROWS(workers, CONFIG_WORKERS_KEYS)
 #undef OF
 #define OF struct config_limits
 ROWS(limits, CONFIG_LIMITS_KEYS)
+#undef OF
+#define OF struct config_at_limit
+ROWS(at_limit, CONFIG_AT_LIMIT_KEYS)
 #undef OF
 #define OF struct config_events
 ROWS(events, CONFIG_EVENTS_KEYS)

@@ -11,11 +11,13 @@
 #define VALUE_DRIVER(id, text, about)	    {text, CONFIG_DRIVER_##id},
 #define VALUE_IDLE(id, text, about)	    {text, CONFIG_IDLE_##id},
 #define VALUE_DISTRIBUTION(id, text, about) {text, CONFIG_DISTRIBUTION_##id},
+#define VALUE_LIMIT_ACT(id, text, about)    {text, CONFIG_LIMIT_ACT_##id},
 WORDS(MODE)
 WORDS(FAIL)
 WORDS(DRIVER)
 WORDS(IDLE)
 WORDS(DISTRIBUTION)
+WORDS(LIMIT_ACT)
 
 #define TEXT (CYAML_FLAG_POINTER | CYAML_FLAG_SCALAR_QUOTE_DOUBLE)
 static const cyaml_schema_value_t entry_unsigned = {CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, unsigned)};
@@ -61,6 +63,9 @@ FIELDS(workers, CONFIG_WORKERS_KEYS)
 #undef OF
 #define OF struct config_limits
 FIELDS(limits, CONFIG_LIMITS_KEYS)
+#undef OF
+#define OF struct config_at_limit
+FIELDS(at_limit, CONFIG_AT_LIMIT_KEYS)
 #undef OF
 #define OF struct config_events
 FIELDS(events, CONFIG_EVENTS_KEYS)

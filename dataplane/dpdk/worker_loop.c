@@ -30,6 +30,16 @@ static int take_priority(struct worker *w)
 	return 0;
 }
 
+static unsigned closed_limits(const struct config *c)
+{
+	unsigned bits = 0;
+#define X(limit, word, when) \
+	bits |= (unsigned)(c->at_limit.word == CONFIG_LIMIT_ACT_CLOSED) << PIPELINE_LIMIT_##limit;
+	PIPELINE_LIMITS(X)
+#undef X
+	return bits;
+}
+
 int worker_setup(void *worker)
 {
 	struct worker *w = worker;
@@ -43,6 +53,7 @@ int worker_setup(void *worker)
 	    .http2 = c->limits.http2,
 	    .checksums = CHECKSUM_POLICY_VERIFY,
 	    .monitor = c->mode == CONFIG_MODE_MONITOR,
+	    .closed = closed_limits(c),
 	    .pages = w->ws->pages,
 	    .secret = {w->ws->secret[0], w->ws->secret[1]},
 	};

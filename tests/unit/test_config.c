@@ -273,6 +273,8 @@ static void test_config_takes_every_key(void)
 	CU_ASSERT(cfg->limits.flows == 2048 && cfg->limits.small == 128 && cfg->limits.medium == 32);
 	CU_ASSERT(cfg->limits.large == 17 && cfg->limits.fragments == 18 && cfg->limits.http2 == 2);
 	CU_ASSERT(cfg->limits.mbufs == 8192 && cfg->limits.burst == 32);
+	CU_ASSERT(cfg->at_limit.no_ruleset && cfg->at_limit.bad_frame && cfg->at_limit.fragment);
+	CU_ASSERT(cfg->at_limit.flows && cfg->at_limit.streams && cfg->at_limit.message);
 	CU_ASSERT_STRING_EQUAL(cfg->ruleset, "/var/lib/roja/a \"quoted\" \\ name.roja");
 	CU_ASSERT_STRING_EQUAL(cfg->page, "/etc/roja/page: 1 # 2.html");
 	CU_ASSERT(!strcmp(cfg->socket, "/run/other/s") && !strcmp(cfg->events.path, "/run/other/e"));
