@@ -94,7 +94,7 @@ struct pipeline_config {
 	unsigned fragments;	       /* datagrams put together at once */
 	unsigned http2;		       /* cleartext HTTP/2 connections decoded at once */
 	enum checksum_policy checksums;
-	bool monitor;		      /* report hits, block nothing */
+	bool monitor;		      /* report hits; drop and answer nothing */
 	unsigned closed;	      /* bits of enum pipeline_limit */
 	const struct page_set *pages; /* borrowed */
 	uint64_t secret[2];	      /* random, so that nobody can aim at one bucket */

@@ -52,6 +52,7 @@ static struct pipeline *new_pipeline(uint8_t how)
 	cfg.http2 = 2;
 	cfg.checksums = CHECKSUM_POLICY_IGNORE;
 	cfg.monitor = how & 1;
+	cfg.closed = how & 2 ? ~0u : 0;
 	cfg.pages = pages;
 	cfg.secret[0] = 7;
 	require(!pipeline_new(&cfg, &p, NULL));
@@ -85,12 +86,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	unsigned n;
 	if (!rules)
 		start();
+	bool monitor = len && p[0] & 1;
 	struct pipeline *pipe = new_pipeline(len ? p[0] : 0);
 	while ((n = take_frames(&p, &len, pkts, &now_ns))) {
 		const struct pipeline_out *out = pipeline_burst(pipe, pkts, n, now_ns);
 		require(out->n_hits <= PIPELINE_HITS && out->n_answers <= PIPELINE_ANSWERS);
+		require(out->n_decided <= PIPELINE_BURST);
 		for (unsigned i = 0; i < n; i++)
-			require(pkts[i].verdict == VERDICT_PASS || pkts[i].verdict == VERDICT_DROP);
+			require(pkts[i].verdict == VERDICT_PASS ||
+				(pkts[i].verdict == VERDICT_DROP && !monitor));
 		for (unsigned i = 0; i < out->n_hits; i++)
 			require(out->hits[i].packet < n && out->hits[i].rule.is_set);
 		for (unsigned i = 0; i < out->n_answers; i++)

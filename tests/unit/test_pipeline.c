@@ -206,6 +206,22 @@ static void test_pipeline_monitor_blocks_nothing(void)
 	close_all();
 }
 
+static void test_pipeline_monitor_holds_nothing_back(void)
+{
+	struct pipeline_config cfg = pipeline_config_default;
+	cfg.flows = 1024;
+	cfg.monitor = true;
+	open_with(cfg);
+	size_t n = hello_build("www.other.example", 0, false, hello);
+	client(1, SYN, 99, NULL, 0);
+	CU_ASSERT_EQUAL(client(1, ACK, 100, hello, n), VERDICT_PASS);
+	hello[n - 1] ^= 1;
+	CU_ASSERT_EQUAL(client(1, ACK, 100, hello, n), VERDICT_PASS);
+	CU_ASSERT_EQUAL(count()->stream_conflicts, 1);
+	CU_ASSERT_EQUAL(count()->dropped, 0);
+	close_all();
+}
+
 static void test_pipeline_without_ruleset_forwards(void)
 {
 	open_default();
@@ -423,6 +439,7 @@ static const struct test tests[] = {
     TEST(test_pipeline_judges_each_request_and_passes_bodies),
     TEST(test_pipeline_leaves_what_only_looks_like_a_request),
     TEST(test_pipeline_monitor_blocks_nothing),
+    TEST(test_pipeline_monitor_holds_nothing_back),
     TEST(test_pipeline_without_ruleset_forwards),
     TEST(test_pipeline_reports_a_listed_address_once_a_flow),
     TEST(test_pipeline_goes_on_where_an_address_is_only_counted),
