@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What every test has at hand: network, servers, clients, the programs under test, and what is in the middle."""
 import contextlib
+import os
 import pathlib
 import signal
+import subprocess
 import sys
 import tempfile
+import traceback
 
 import clients
 import daemon
@@ -34,7 +37,6 @@ class Tools:
         self.dataplane = build / "dataplane" / "dpdk" / "roja-dataplane"
         self.rojactl = build / "control" / "ctl" / "rojactl"
         self.probe = build / "tests" / "e2e" / "probe"
-        self.events = build / "tests" / "e2e" / "events"
         self.take = build / "tests" / "events" / "take"
 
 
@@ -94,12 +96,15 @@ class Bench:
 
 
 @contextlib.contextmanager
-def prepared(build, suite, artifacts, **kwargs):
+def prepared(build, suite, artifacts=None, **kwargs):
     """A bench in a network of its own; SIGTERM ends it as Ctrl-C does, and everything is cleaned up."""
     def end(number, frame):
         sys.exit(128 + number)
 
+    if os.geteuid() != 0:
+        sys.exit("tests/e2e: needs root for its network namespaces")
     signal.signal(signal.SIGTERM, end)
+    subprocess.run([pathlib.Path(__file__).resolve().parents[2] / "scripts" / "setup", "e2e"], check=True)
     tools = Tools(build)
     artifacts = pathlib.Path(artifacts or tools.build / "e2e-artifacts")
     artifacts.mkdir(parents=True, exist_ok=True)
@@ -107,3 +112,21 @@ def prepared(build, suite, artifacts, **kwargs):
         pathlib.Path(work).chmod(0o755)
         with network.Network(work) as lab:
             yield Bench(tools, lab, Report(suite), artifacts, **kwargs)
+
+
+def attempt(b, name, test):
+    try:
+        test(b)
+    except network.Failure as failure:
+        b.report.say(name, str(failure))
+    except Exception:
+        b.report.say(name, traceback.format_exc())
+
+
+def show(suite, test):
+    """For programs that show one figure: PROGRAM BUILD. Returns the exit code."""
+    if len(sys.argv) != 2:
+        sys.exit(f"usage: {sys.argv[0]} BUILD")
+    with prepared(sys.argv[1], suite) as b:
+        attempt(b, suite, test)
+    return 1 if b.report.failed else 0

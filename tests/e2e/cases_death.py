@@ -5,6 +5,7 @@ A try is: the daemon goes away, the transfer goes on without it, it comes back, 
 afterwards, in three windows: its going, its absence, its return.
 """
 import collections
+import datetime
 import signal
 import statistics
 import time
@@ -68,7 +69,11 @@ def gaps(b, way, tries, trace, direction):
 def outages_of(d):
     """What the daemon reported of the client's side: moments of CLOCK_MONOTONIC, nanoseconds."""
     to_realtime = time.time_ns() - time.monotonic_ns()
-    return [(o["began_ns"] - to_realtime, o["ended_ns"] - to_realtime) for o in d.events("outage") if o["port"] == 0]
+
+    def moment(text):
+        return int(datetime.datetime.fromisoformat(text).timestamp() * 1e6) * 1000 - to_realtime
+
+    return [(moment(o["began"]), moment(o["ended"])) for o in d.events("outage") if o["port"] == 0]
 
 
 def agreement(b, way, tries, trace, outages):

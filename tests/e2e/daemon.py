@@ -114,9 +114,10 @@ class Daemon:
         return [worker[key] for worker in self.call("workers")]
 
     def events(self, kind):
-        """The events of a kind in the rings, oldest first."""
-        out = subprocess.run([self.tools.events, self.config["events"]["path"]], check=True, text=True, stdout=subprocess.PIPE).stdout
-        return [event for event in map(json.loads, out.splitlines()) if event["type"] == kind]
+        """The events of a kind that wait in the rings, oldest first."""
+        out = subprocess.run([self.tools.rojactl, "dataplane", "events", "--json", "--file", self.config["events"]["path"]],
+                             check=True, text=True, stdout=subprocess.PIPE).stdout
+        return [event for event in map(json.loads, out.splitlines()) if event["event"] == kind]
 
 
 @contextlib.contextmanager

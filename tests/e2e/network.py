@@ -116,20 +116,24 @@ class Network:
             os.killpg(process.pid, signal.SIGKILL)
         return process.returncode
 
+    def inside(self, role, work):
+        """Calls work() in the namespace. For threads of their own: the calling thread stays there."""
+        with open(f"/run/netns/{self.names[role]}") as namespace:
+            if libc.setns(namespace.fileno(), CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), "setns")
+        return work()
+
     def socket(self, role, make):
-        """make() called by a thread inside the namespace: a socket stays in the namespace that it was made in."""
+        """make() called inside the namespace: a socket stays in the namespace that it was made in."""
         result = []
 
-        def inside():
+        def enter():
             try:
-                with open(f"/run/netns/{self.names[role]}") as namespace:
-                    if libc.setns(namespace.fileno(), CLONE_NEWNET):
-                        raise OSError(ctypes.get_errno(), "setns")
-                result.append(make())
+                result.append(self.inside(role, make))
             except OSError as error:
                 result.append(error)
 
-        thread = threading.Thread(target=inside)
+        thread = threading.Thread(target=enter)
         thread.start()
         thread.join()
         if isinstance(result[0], OSError):

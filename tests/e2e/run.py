@@ -8,19 +8,16 @@ accident, and what a test blames on the data plane is not the network's. --quick
 build with sanitizers. Logs and screenshots are left in BUILD/e2e-artifacts.
 """
 import argparse
-import os
 import pathlib
-import subprocess
 import sys
-import traceback
 
 import bench
 import cases_browser
 import cases_death
 import cases_events
 import cases_modes
+import cases_swap
 import cases_web
-import network
 
 # (test, whether it makes sense on a bare wire, whether it is quick)
 TESTS = (
@@ -33,6 +30,7 @@ TESTS = (
     (cases_modes.test_closed, False, True),
     (cases_modes.test_workers, False, False),
     (cases_events.test_events, False, True),
+    (cases_swap.test_swaps, False, False),
     (cases_death.test_deaths, False, False),
 )
 
@@ -45,23 +43,13 @@ def main():
     parser.add_argument("--artifacts")
     parser.add_argument("tests", nargs="*", metavar="TEST")
     args = parser.parse_args()
-    if os.geteuid() != 0:
-        print("tests/e2e/run.py: needs root for its network namespaces", file=sys.stderr)
-        return 1
-    scripts = pathlib.Path(__file__).resolve().parents[2] / "scripts"
-    subprocess.run([scripts / "setup", "e2e"], check=True)
     suite = "e2e-wire" if args.wire else "e2e"
     with bench.prepared(args.build, suite, args.artifacts, wire=args.wire, quick=args.quick) as b:
         for test, on_wire, is_quick in TESTS:
             name = test.__name__.removeprefix("test_")
             if args.tests and name not in args.tests or args.wire and not on_wire or args.quick and not is_quick:
                 continue
-            try:
-                test(b)
-            except network.Failure as failure:
-                b.report.say(name, str(failure))
-            except Exception:
-                b.report.say(name, traceback.format_exc())
+            bench.attempt(b, name, test)
     return 1 if b.report.failed else 0
 
 
