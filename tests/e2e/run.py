@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """run.py BUILD [--wire] [--quick] [--artifacts DIR] [TEST...]: the end-to-end tests of the live data plane, as root.
 
-BUILD is a build folder, or a program in it. Real clients and servers in network namespaces (network.py), roja-dataplane in
-line between them. With --wire a bare wire takes its place, and everything listed must load: so that no test passes by
+BUILD is a build folder. Real clients and servers in network namespaces (network.py), its roja-dataplane in line between them. With --wire a bare wire takes its place, and everything listed must load: so that no test passes by
 accident, and what a test blames on the data plane is not the network's. --quick leaves out what takes long: for a
 build with sanitizers. Logs and screenshots are left in BUILD/e2e-artifacts.
 """
