@@ -25,7 +25,7 @@ TESTS = (
     (cases_web.test_transfers, True, False),
     (cases_browser.test_browser, True, True),
     (cases_modes.test_monitor, False, True),
-    (cases_modes.test_mirror, False, True),
+    (cases_modes.test_mirror, False, False),
     (cases_modes.test_closed, False, True),
     (cases_modes.test_workers, False, False),
     (cases_events.test_events, False, True),
