@@ -114,7 +114,10 @@ class Transfer:
 
     def moved(self):
         """Bytes that have come so far."""
-        return self.done * servers.BIG + (self.file.stat().st_size if self.file.exists() else 0)
+        try:
+            return self.done * servers.BIG + self.file.stat().st_size
+        except FileNotFoundError:  # between two transfers
+            return self.done * servers.BIG
 
     def goes_on(self, size=4000000):
         """Waits until so many bytes more have come."""
