@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/dpdk/outage.h"
 
+#include <stdlib.h>
+
 #include "dataplane/dpdk/clock.h"
 #include "dataplane/dpdk/engine.h"
 
@@ -65,19 +67,38 @@ static void report_start(struct engine *g)
 	g->start_reported = true;
 }
 
-/* While running: what the workers slept through, as one interval a worker and tick. */
+static int by_begin(const void *a, const void *b)
+{
+	const struct stall *x = a, *y = b;
+	return x->from_ns < y->from_ns ? -1 : x->from_ns > y->from_ns;
+}
+
+/* What all workers slept through since the last call, in order, from the end of the heartbeat's patience on. */
+static unsigned take_stalls(struct engine *g, struct stall *v)
+{
+	uint64_t patience = (uint64_t)g->cfg->heartbeat_ms * 1000000u;
+	unsigned n = 0;
+	for (unsigned i = 0; i < g->workers.n; i++)
+		n += worker_take_stalls(g->workers.v[i], v + n, WORKER_STALLS);
+	for (unsigned i = 0; i < n; i++)
+		v[i].from_ns += patience;
+	qsort(v, n, sizeof(*v), by_begin);
+	return n;
+}
+
+/* While running. Workers that slept at the same time are one outage; one that slept twice is two. */
 static void report_stalls(struct engine *g)
 {
-	struct stall s[WORKER_STALLS];
-	uint64_t from = UINT64_MAX, to = 0, patience = (uint64_t)g->cfg->heartbeat_ms * 1000000u;
-	for (unsigned i = 0; i < g->workers.n; i++)
-		for (unsigned n = worker_take_stalls(g->workers.v[i], s, WORKER_STALLS); n > 0; n--) {
-			from = s[n - 1].from_ns + patience < from ? s[n - 1].from_ns + patience : from;
-			to = s[n - 1].to_ns > to ? s[n - 1].to_ns : to;
-		}
-	for (unsigned i = 0; to && i < g->cfg->n_ports; i++)
-		if (g->wire.guarded[i])
-			put(g, i, from, to, EVENT_OUTAGE_STALL);
+	static struct stall v[CONFIG_WORKERS_MAX * WORKER_STALLS];
+	unsigned n = take_stalls(g, v);
+	for (unsigned i = 0, next; i < n; i = next) {
+		uint64_t to_ns = v[i].to_ns;
+		for (next = i + 1; next < n && v[next].from_ns <= to_ns; next++)
+			to_ns = v[next].to_ns > to_ns ? v[next].to_ns : to_ns;
+		for (unsigned p = 0; p < g->cfg->n_ports; p++)
+			if (g->wire.guarded[p])
+				put(g, p, v[i].from_ns, to_ns, EVENT_OUTAGE_STALL);
+	}
 }
 
 static bool all_beat(const struct engine *g)
