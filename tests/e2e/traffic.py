@@ -92,6 +92,8 @@ class Transfer:
         self.url = f"http://{host}/files/"
         self.ended, self.done, self.fault = threading.Event(), 0, None
         self.file = (lab.work / "www" / "files" if up else lab.work) / f"transfer-{number}"
+        self.file.unlink(missing_ok=True)
+        self.lock = threading.Lock()  # of what moved() counts
         self.thread = threading.Thread(target=self.work)
         self.thread.start()
 
@@ -103,21 +105,20 @@ class Transfer:
             self.fault = str(error)
 
     def one(self):
-        self.file.unlink(missing_ok=True)
         what = ["-T", self.lab.work / "www" / "files" / "big", self.url + self.file.name] if self.up else \
             ["-o", self.file, self.url + "big"]
         limit = ["--limit-rate", self.rate] if self.rate else []
         self.lab.run("client", "curl", "-sS", "-f", "--max-time", 60, "--connect-to", f"::{network.SERVER}:", *limit, *what)
         if servers.digest(self.file) != self.digest:
             raise network.Failure(f"transfer {self.number}: the digest differs")
-        self.done += 1
+        with self.lock:
+            self.file.unlink()
+            self.done += 1
 
     def moved(self):
         """Bytes that have come so far."""
-        try:
-            return self.done * servers.BIG + self.file.stat().st_size
-        except FileNotFoundError:  # between two transfers
-            return self.done * servers.BIG
+        with self.lock:
+            return self.done * servers.BIG + (self.file.stat().st_size if self.file.exists() else 0)
 
     def goes_on(self, size=4000000):
         """Waits until so many bytes more have come."""
