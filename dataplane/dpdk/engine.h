@@ -3,7 +3,7 @@
  *
  * Model:    engine_new brings everything up in the order in which the wire stays alive: the kernel's programs first, then the
  *           ports, then the ruleset, then the workers, whose beats move the frames from the kernel to them.
- *           engine_tick, ten times a second, passes link changes on, reports outages and frees old rulesets.
+ *           engine_tick, a hundred times a second, passes link changes on, reports outages and frees old rulesets.
  *           engine_stop silences the workers, so that the kernel takes the frames at once, and leaves the devices
  *           open: the process's end closes them, and the kernel's programs stay.
  * Owner:    one engine a process (DPDK's EAL is one); engine_new/engine_stop.
@@ -31,15 +31,17 @@ struct engine {
 	struct err prefixes_why;
 	uint64_t dead_frames
 	    [CONFIG_PORTS_MAX]; /* passed or dropped by the kernel for want of a worker, as last accounted */
-	bool start_reported;	/* the outage before this start */
-	uint64_t started_ns;	/* CLOCK_MONOTONIC */
+	uint64_t
+	    suspected_ns[CONFIG_PORTS_MAX]; /* since when such frames are not accounted for; 0: they are */
+	bool start_reported;		    /* the outage before this start */
+	uint64_t started_ns;		    /* CLOCK_MONOTONIC */
 	unsigned ticks;
 };
 
 int engine_new(const struct config *cfg, struct engine *ret, struct err *e);
 void engine_stop(struct engine *g);
 /* Every ENGINE_TICK_MS. */
-#define ENGINE_TICK_MS 100
+#define ENGINE_TICK_MS 10
 void engine_tick(struct engine *g);
 /* The first worker that has not beaten for so long; -1: all have. */
 int engine_hung_worker(const struct engine *g, uint64_t for_ns);

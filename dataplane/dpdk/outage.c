@@ -110,15 +110,22 @@ static bool all_beat(const struct engine *g)
 	return true;
 }
 
-/* A queue that was added to the interface while we run has no worker: nothing else would tell. A frame of a stall that ended
- * just now may count here; it is reported once all the same. */
-void outage_look_for_unwatched(struct engine *g, uint64_t since_ns)
+/* A queue that was added to the interface while we run has no worker: nothing else would tell. Frames of a stall that is not
+ * reported yet look the same, so they must still be there at the next look. */
+void outage_look_for_unwatched(struct engine *g)
 {
 	if (!g->wire.guard || !g->start_reported || !all_beat(g))
 		return;
-	for (unsigned i = 0; i < g->cfg->n_ports; i++)
-		if (g->wire.guarded[i] && dead_frames(g, i) != g->dead_frames[i])
-			put(g, i, since_ns, clock_monotonic_ns(), EVENT_OUTAGE_UNWATCHED);
+	for (unsigned i = 0; i < g->cfg->n_ports; i++) {
+		if (!g->wire.guarded[i] || dead_frames(g, i) == g->dead_frames[i]) {
+			g->suspected_ns[i] = 0;
+		} else if (!g->suspected_ns[i]) {
+			g->suspected_ns[i] = clock_monotonic_ns();
+		} else {
+			put(g, i, g->suspected_ns[i], clock_monotonic_ns(), EVENT_OUTAGE_UNWATCHED);
+			g->suspected_ns[i] = 0;
+		}
+	}
 }
 
 void outage_report(struct engine *g, bool last)

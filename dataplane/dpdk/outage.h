@@ -16,7 +16,7 @@ struct engine;
 
 /* Reports what ended since the last call. */
 void outage_report(struct engine *g, bool last);
-/* About once a second: reports frames that passed uninspected since since_ns (CLOCK_MONOTONIC) though every worker beats. */
-void outage_look_for_unwatched(struct engine *g, uint64_t since_ns);
+/* About once a second: reports frames that pass uninspected though every worker beats. */
+void outage_look_for_unwatched(struct engine *g);
 
 #endif

@@ -14,7 +14,7 @@ import network
 from traffic import MS
 
 GAP_MS = 20  # the longest gap that a probe may see: median of the tries
-AGREE_MS = 10  # how far the reported time without protection may be from what the probe saw
+AGREE_MS = 10  # how far from a reported time's edges a probe may contradict it
 TRIES = 10
 WINDOWS = ("at its end", "without it", "at its return")
 Try = collections.namedtuple("Try", "left alone back ended")  # moments, CLOCK_MONOTONIC nanoseconds
@@ -77,15 +77,21 @@ def outages_of(d):
 
 
 def agreement(b, way, tries, trace, outages):
-    """The daemon's report of each try against the probe that only passes where nobody looks."""
+    """The daemon's report of each try against the probe that only passes where nobody looks: what passed was sent in a time that
+    is reported, and nothing sent in such a time was answered. (The sums of both are shown; they differ where the whole machine
+    stood still, so that no probe was sent.)"""
+    slack = AGREE_MS * MS
     for number, t in enumerate(tries):
-        least, most = trace.between(t.left, t.ended).unprotected_ms()
-        parts = [(max(began, t.left), min(ended, t.ended)) for began, ended in outages if ended > t.left and began < t.ended]
-        said = sum(ended - began for began, ended in parts) / MS
-        agrees = least > 0 and least - AGREE_MS <= said <= most + AGREE_MS
-        seen = [((began - t.left) / MS, (ended - t.left) / MS) for began, ended in parts]
-        b.report.say(f"{way}, try {number}: reported without protection {said:.1f} ms, seen {least:.1f} to {most:.1f} ms",
-                     None if agrees else f"they do not agree; reported: {seen}, try: {[(x - t.left) / MS for x in t]}")
+        seen = trace.between(t.left, t.ended)
+        least, most = seen.unprotected_ms()
+        said = sum(min(ended, t.ended) - max(began, t.left) for began, ended in outages if ended > t.left and began < t.ended) / MS
+        passed = [ns for ns in (seen.sent[seq] for seq in seen.received)
+                  if not any(began - slack <= ns <= ended + slack for began, ended in outages)]
+        answered = [ns for ns in (seen.sent[seq] for seq in seen.answered)
+                    if any(began + slack < ns < ended - slack for began, ended in outages)]
+        why = None if least > 0 and not passed and not answered else \
+            f"they do not agree: {len(passed)} passed outside, {len(answered)} were answered inside of {outages}, try {t}"
+        b.report.say(f"{way}, try {number}: reported without protection {said:.1f} ms, seen {least:.1f} to {most:.1f} ms", why)
 
 
 def run(b, way, go, tries):
