@@ -9,7 +9,6 @@ BEAT (tests/bpf/beat.c) opens the guard in the middle namespace and beats; there
 or "not ok guard TEST: why".
 """
 import contextlib
-import ctypes
 import json
 import os
 import pathlib
@@ -23,43 +22,14 @@ import sys
 import threading
 import time
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "net"))
+from namespaces import inside, sh, until
+
 BEAT, SOCKET = (str(pathlib.Path(arg).resolve()) for arg in sys.argv[1:3])
 CLIENT, SERVER = "192.0.2.1", "192.0.2.2"
 PORT, BYPASSED_PORT = 7001, 5353
 PATIENCE_S = 5
-CLONE_NEWNET = 0x40000000
 PACKET_AUXDATA, SOL_PACKET = 8, 263
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def sh(*args):
-    r = subprocess.run(args, capture_output=True, text=True)
-    assert r.returncode == 0, f"{' '.join(args)}: {r.stderr.strip() or r.stdout.strip()}"
-    return r.stdout
-
-
-def until(what, condition):
-    """Polls, and gives the first true answer."""
-    end = time.monotonic() + PATIENCE_S
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < end, f"waited {PATIENCE_S} s for {what}"
-        time.sleep(0.002)
-
-
-@contextlib.contextmanager
-def inside(netns):
-    here = os.open("/proc/self/ns/net", os.O_RDONLY)
-    there = os.open(f"/run/netns/{netns}", os.O_RDONLY)
-    assert libc.setns(there, CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
-    try:
-        yield
-    finally:
-        libc.setns(here, CLONE_NEWNET)
-        os.close(here)
-        os.close(there)
 
 
 class Wire:

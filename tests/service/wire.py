@@ -6,47 +6,18 @@
 Names hold the process's number, so that runs do not meet. Everything made goes with __exit__.
 """
 import contextlib
-import ctypes
 import json
 import os
 import pathlib
 import socket
-import subprocess
+import sys
 import threading
-import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "net"))
+from namespaces import inside, libc, sh, until
 
 CLIENT, SERVER, LISTED = "192.0.2.1", "192.0.2.2", "198.51.100.2"
 HTTP, UDP = 80, 7001
-PATIENCE_S = 30
-CLONE_NEWNET = 0x40000000
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def sh(*args, **more):
-    r = subprocess.run([str(a) for a in args], capture_output=True, text=True, **more)
-    assert r.returncode == 0, f"{' '.join(map(str, args))}: {r.stderr.strip() or r.stdout.strip()}"
-    return r.stdout
-
-
-def until(what, condition):
-    """Polls, and gives the first true answer."""
-    end = time.monotonic() + PATIENCE_S
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < end, f"waited {PATIENCE_S} s for {what}"
-        time.sleep(0.02)
-
-
-@contextlib.contextmanager
-def inside(netns):
-    with open("/proc/self/ns/net") as here, open(f"/run/netns/{netns}") as there:
-        assert libc.setns(there.fileno(), CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
-        try:
-            yield
-        finally:
-            libc.setns(here.fileno(), CLONE_NEWNET)
 
 
 def serve(listener):
