@@ -97,13 +97,14 @@ class Bench:
 
 @contextlib.contextmanager
 def prepared(build, suite, artifacts=None, **kwargs):
-    """A bench in a network of its own; SIGTERM ends it as Ctrl-C does, and everything is cleaned up."""
+    """A bench in a network of its own; SIGTERM and Ctrl-C end it, and everything is cleaned up."""
     def end(number, frame):
         sys.exit(128 + number)
 
     if os.geteuid() != 0:
         sys.exit("tests/e2e: needs root for its network namespaces")
-    signal.signal(signal.SIGTERM, end)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
     subprocess.run([pathlib.Path(__file__).resolve().parents[2] / "scripts" / "setup", "e2e"], check=True)
     tools = Tools(build)
     artifacts = pathlib.Path(artifacts or tools.build / "e2e-artifacts")

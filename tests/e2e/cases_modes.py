@@ -39,10 +39,11 @@ def test_mirror(b):
         del config["pairs"]
 
     with b.lab.mirror(), b.running("mirror", change=change) as d:
+        b.clients.curl("https://listed.parent.test/")  # memory is touched for the first time, which may lose the race
         for name, url, outcome in (("a listed name", "https://listed.parent.test/", "refused"),
                                    ("its neighbour", "https://neighbour.parent.test/", "200")):
             b.report.check(f"mirror: TLS, {name}", b.clients.curl(url, network.SERVER, "sq", "--tls-max", "1.2"), outcome)
-        b.report.check("mirror: lines of the list that were hit", hits(d), [LISTED_LINE])
+        b.report.check("mirror: lines of the list that were hit", hits(d), [LISTED_LINE] * 2)
 
 
 def test_closed(b):
