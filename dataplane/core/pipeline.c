@@ -23,8 +23,9 @@ const struct pipeline_config pipeline_config_default = {
 
 int pipeline_new(const struct pipeline_config *cfg, struct pipeline **ret, struct err *e)
 {
+	/* faulted in now rather than by the first hit */
 	struct pipeline *p =
-	    mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	    mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (p == MAP_FAILED)
 		return err_set(e, -ENOMEM, "no memory for a pipeline of %zu bytes", sizeof(*p));
 	p->cfg = *cfg;
