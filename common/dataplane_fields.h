@@ -23,6 +23,7 @@
 	X(handed_dead,     "frames passed by or dropped for a worker that does not beat")                  \
 	X(verdict_drops,   "frames not forwarded because a rule or the pipeline says so")                  \
 	X(stale,           "copies discarded because the kernel had forwarded the frames meanwhile (af_packet)")    \
+	X(tags_lost,       "frames lost because the VLAN tag that a driver took off did not go back on")  \
 	X(unpaired,        "frames received where no peer port takes them (mirrored traffic, answers' port)") \
 	X(answers,         "frames injected")                                                              \
 	X(answers_lost,    "frames not injected: no buffer")                                               \

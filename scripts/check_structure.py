@@ -28,7 +28,7 @@ LIBRARIES = {
     r"idn2\.h": ["rules/"],
     r"openssl/.*": ["rules/", "dataplane/core/quic", "perf/", "tests/"],
     r"nghttp2/.*": ["dataplane/core/http2", "tests/"],
-    r"rte_.*": ["dataplane/dpdk/"],
+    r"rte_.*": ["dataplane/dpdk/", "tests/dataplane/"],
     r"bpf/.*": ["bpf/", "tests/bpf/"],
     r"xdp/.*": ["tests/bpf/"],
     r"cyaml/.*|yaml\.h": ["dataplane/dpdk/config", "tests/"],

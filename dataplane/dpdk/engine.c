@@ -99,16 +99,20 @@ int engine_new(const struct config *cfg, struct engine *ret, struct err *e)
 	return err;
 }
 
-void engine_stop(struct engine *g)
+bool engine_stop(struct engine *g)
 {
-	workers_stop(&g->workers);
+	bool ended = workers_stop(&g->workers);
 	ports_release(g->ports, g->cfg->n_ports);
 	outage_report(g, true);
+	if (!ended)
+		return false;
+	ports_stop(g->ports, g->cfg->n_ports);
 	workers_free(&g->workers);
 	generations_fini(&g->generations);
 	page_set_free(g->pages);
 	events_close_producer(g->events);
 	wire_close(&g->wire);
+	return true;
 }
 
 static void report_swap(struct engine *g, const struct generation *n, bool good)

@@ -4,8 +4,8 @@
  * Model:    engine_new brings everything up in the order in which the wire stays alive: the kernel's programs first, then the
  *           ports, then the ruleset, then the workers, whose beats move the frames from the kernel to them.
  *           engine_tick, a hundred times a second, passes link changes on, reports outages and frees old rulesets.
- *           engine_stop silences the workers, so that the kernel takes the frames at once, and leaves the devices
- *           open: the process's end closes them, and the kernel's programs stay.
+ *           engine_stop silences the workers, so that the kernel takes the frames at once, and leaves the devices of kernel
+ *           interfaces open: the process's end closes them, and the kernel's programs stay.
  * Owner:    one engine a process (DPDK's EAL is one); engine_new/engine_stop.
  * Threads:  the main thread.
  * Errors:   0 or -errno and a sentence that names the key of the configuration.
@@ -39,7 +39,8 @@ struct engine {
 };
 
 int engine_new(const struct config *cfg, struct engine *ret, struct err *e);
-void engine_stop(struct engine *g);
+/* false: a worker hangs and was left as it is, with all that it uses; the process's end takes it. */
+bool engine_stop(struct engine *g);
 /* Every ENGINE_TICK_MS. */
 #define ENGINE_TICK_MS 10
 void engine_tick(struct engine *g);

@@ -152,7 +152,8 @@ static int run(struct daemon *d, struct err *e)
 	}
 	end_loop(d);
 	view_lock(); /* for good: who asks now waits for the process's end */
-	engine_stop(&d->engine);
+	if (!engine_stop(&d->engine))
+		fprintf(stderr, "roja-dataplane: a worker hangs: ended without it\n");
 	return err;
 }
 

@@ -76,9 +76,13 @@ int ports_open(const struct config *cfg, struct port *ports, struct err *e)
 	for (unsigned i = 0; i < cfg->n_pairs; i++) {
 		ports[cfg->pairs[i].left].peer = (uint8_t)cfg->pairs[i].right;
 		ports[cfg->pairs[i].right].peer = (uint8_t)cfg->pairs[i].left;
+		ports[cfg->pairs[i].left].inspect = ports[cfg->pairs[i].right].inspect = true;
 	}
-	for (unsigned i = 0; i < cfg->n_mirrors; i++)
-		ports[cfg->mirrors[i].input].answers = (uint8_t)cfg->mirrors[i].answers;
+	for (unsigned i = 0; i < cfg->n_mirrors; i++) {
+		struct port *p = &ports[cfg->mirrors[i].input];
+		p->answers = (uint8_t)cfg->mirrors[i].answers;
+		p->inspect = true;
+	}
 	return 0;
 }
 
@@ -177,6 +181,14 @@ int ports_start(struct port *ports, unsigned n, const struct buffers *b, struct 
 		}
 	}
 	return 0;
+}
+
+void ports_stop(const struct port *ports, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned q = 0; !ports[i].kernel && q < ports[i].n_rx; q++)
+			if (!ports[i].rx[q].queue)
+				rte_eth_dev_stop(ports[i].rx[q].ethdev);
 }
 
 void port_stats(const struct port *p, struct port_stats *ret)

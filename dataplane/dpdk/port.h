@@ -29,6 +29,7 @@ struct port {
 	const struct config_port *cfg;
 	uint8_t peer;	 /* where its frames leave: a port's number, or PORT_NONE */
 	uint8_t answers; /* where answers back to it leave: itself, or the mirror's answering port */
+	bool inspect;	 /* in a pair, or a mirror's input: what arrives is judged */
 	bool kernel;	 /* a kernel interface, cfg->interface, lies beneath */
 	bool symmetric;	 /* the NIC brings both directions of a flow to one queue */
 	unsigned n_rx, n_tx;
@@ -49,6 +50,8 @@ int ports_start(struct port *ports, unsigned n, const struct buffers *b, struct 
 uint32_t ports_poll_links(struct port *ports, unsigned n);
 /* Takes every interface that is held down up again. */
 void ports_release(struct port *ports, unsigned n);
+/* Stops the devices that no kernel interface lies beneath: capture files are written to their end, NICs fall silent. */
+void ports_stop(const struct port *ports, unsigned n);
 void port_stats(const struct port *p, struct port_stats *ret);
 
 #endif

@@ -57,6 +57,7 @@ struct workers {
 	bool nic_hash; /* every port's NIC hashes symmetrically */
 	bool spread;   /* frames go to their worker by software */
 	_Atomic bool stop;
+	_Atomic unsigned joined, settled; /* how often a worker came to the beginning, to a step of the end */
 	unsigned n;
 	struct worker *v[CONFIG_WORKERS_MAX];
 };
@@ -65,15 +66,17 @@ struct workers {
 int workers_new(struct workers *ws, struct err *e);
 /* Builds each worker's pipeline on its own lcore, then starts all loops. */
 int workers_start(struct workers *ws, struct err *e);
-/* Ends the loops: what was received is still judged and sent. */
-void workers_stop(struct workers *ws);
+/* Ends the loops: what was received is still judged and sent. false: a worker hangs and has not ended within
+ * WORKERS_STOP_NS; nothing that it uses may be freed. It may be called again. */
+#define WORKERS_STOP_NS 1000000000ull
+bool workers_stop(struct workers *ws);
 void workers_free(struct workers *ws);
 
 const struct worker_stats *worker_stats(const struct worker *w);
 const struct counters *worker_counters(const struct worker *w);
 uint64_t worker_flows(const struct worker *w);
 unsigned worker_core(const struct worker *w);
-/* CLOCK_MONOTONIC of the last beat; of the first, 0 while there was none. */
+/* CLOCK_MONOTONIC of the last beat, or of the start; of the first, 0 while there was none. */
 uint64_t worker_beat_ns(const struct worker *w);
 uint64_t worker_first_beat_ns(const struct worker *w);
 /* Takes one large flow that needs no more inspection; false: there is none. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <rte_ethdev.h>
-#include <rte_malloc.h>
+#include <rte_mbuf.h>
 #include <string.h>
 
 #include "dataplane/dpdk/clock.h"
@@ -16,15 +15,6 @@ static const uint8_t *in_one_piece(struct worker *w, const struct rte_mbuf *m, u
 	w->stats.in_pieces++;
 	*ret_len = rte_pktmbuf_pkt_len(m) < FRAME_MAX ? rte_pktmbuf_pkt_len(m) : FRAME_MAX;
 	return rte_pktmbuf_read(m, 0, *ret_len, w->linear + (size_t)i * FRAME_MAX);
-}
-
-/* Some drivers take the tag off the frame; nothing may change on the way. */
-static bool put_tag_back(struct rte_mbuf **m)
-{
-	if (!((*m)->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED))
-		return true;
-	(*m)->ol_flags &= ~(RTE_MBUF_F_RX_VLAN_STRIPPED | RTE_MBUF_F_RX_VLAN);
-	return !rte_vlan_insert(m);
 }
 
 static uint8_t checksum_of(struct worker *w, const struct rte_mbuf *m)
@@ -103,27 +93,19 @@ static void watch_elephants(struct worker *w, const struct pipeline_out *out, un
 void worker_judge(struct worker *w, struct rte_mbuf **frames, unsigned n)
 {
 	uint8_t in[BURST];
-	unsigned judged = 0;
 	for (unsigned i = 0; i < n; i++) {
-		struct packet *pk = &w->packets[judged];
-		if (!put_tag_back(&frames[i])) {
-			rte_pktmbuf_free(frames[i]);
-			w->stats.tx_full++;
-			continue;
-		}
-		frames[judged] = frames[i];
-		in[judged] = (uint8_t)marked_in(frames[i]);
+		struct packet *pk = &w->packets[i];
+		in[i] = (uint8_t)marked_in(frames[i]);
 		pk->link = LINK_ETHERNET;
-		pk->checksum = checksum_of(w, frames[judged]);
-		pk->data = in_one_piece(w, frames[judged], judged, &pk->len);
+		pk->checksum = checksum_of(w, frames[i]);
+		pk->data = in_one_piece(w, frames[i], i, &pk->len);
 		w->stats.judged_bytes += pk->len;
-		judged++;
 	}
-	w->stats.judged_packets += judged;
-	const struct pipeline_out *out = pipeline_burst(w->pipeline, w->packets, judged, w->now_ns);
+	w->stats.judged_packets += n;
+	const struct pipeline_out *out = pipeline_burst(w->pipeline, w->packets, n, w->now_ns);
 	if (w->ws->cfg->bypass.elephants)
-		watch_elephants(w, out, judged);
-	for (unsigned i = 0; i < judged; i++)
+		watch_elephants(w, out, n);
+	for (unsigned i = 0; i < n; i++)
 		dispose(w, frames[i], (enum verdict)w->packets[i].verdict, in[i]);
 	for (unsigned i = 0; i < out->n_answers; i++)
 		inject(w, &out->answers[i], in[out->answers[i].packet]);

@@ -14,10 +14,8 @@
 #include "dataplane/dpdk/privileges.h"
 #include "dataplane/dpdk/worker_state.h"
 
-#define DRAIN_QUIET_NS	 2000000  /* nothing for so long: it is over */
-#define DRAIN_MAX_NS	 50000000 /* where something feeds it for ever */
-#define COPIES_MAX	 65536	  /* frames that an af_packet ring may hold */
-#define EMPTY_BEFORE_NAP 32	  /* passes that find nothing before the first nap */
+#define COPIES_MAX	 65536 /* frames that an af_packet ring may hold */
+#define EMPTY_BEFORE_NAP 32    /* passes that find nothing before the first nap */
 
 static int take_priority(struct worker *w)
 {
@@ -72,11 +70,11 @@ int worker_setup(void *worker)
 	return w->failed;
 }
 
-/* A queue that depends on other workers beats only while all of them do: else the wire beneath takes over. */
-static bool all_alive(const struct worker *w)
+/* A queue whose frames go through other workers beats only while all of them do: else the wire beneath takes over. */
+static bool needed_are_alive(const struct worker *w)
 {
-	for (unsigned i = 0; i < w->ws->n; i++)
-		if (i != w->index && !worker_alive(w->ws->v[i], w->now_ns, w->limit_ns))
+	for (uint32_t needs = w->needs; needs; needs &= needs - 1)
+		if (!worker_alive(w->ws->v[__builtin_ctz(needs)], w->now_ns, w->limit_ns))
 			return false;
 	return true;
 }
@@ -92,8 +90,9 @@ static void note_stall(struct worker *w, uint64_t from_ns)
 	atomic_store_explicit(&w->stalls_put, put + 1, memory_order_release);
 }
 
-/* Frames that waited while this worker did not beat went past it already: they must not go out twice. */
-static void discard_copies(struct worker *w)
+/* Frames that waited while this worker did not beat: most went past it already, and nothing tells which did not. They must not go
+ * out twice. */
+void worker_discard_copies(struct worker *w)
 {
 	struct rte_mbuf *frames[BURST];
 	for (unsigned i = 0; i < w->n_polls; i++) {
@@ -112,16 +111,13 @@ static void beat(struct worker *w)
 {
 	uint64_t last = atomic_load_explicit(&w->beat_ns, memory_order_relaxed);
 	w->now_ns = clock_monotonic_ns();
-	if (!last || w->now_ns - last > w->limit_ns) {
-		discard_copies(w);
+	if (w->now_ns - last > w->limit_ns) {
+		worker_discard_copies(w);
 		w->now_ns = clock_monotonic_ns();
-	}
-	if (!last)
-		atomic_store_explicit(&w->first_beat_ns, w->now_ns, memory_order_relaxed);
-	else if (w->now_ns - last > w->limit_ns)
 		note_stall(w, last);
+	}
 	atomic_store_explicit(&w->beat_ns, w->now_ns, memory_order_relaxed);
-	if (w->ws->spread && !all_alive(w))
+	if (!needed_are_alive(w))
 		return;
 	for (unsigned i = 0; i < w->n_polls; i++)
 		if (w->polls[i].beat)
@@ -134,9 +130,11 @@ static void between_bursts(struct worker *w)
 		w->owes_gap = !events_put_gap(w->ws->events, w->index, clock_realtime_ns());
 	rte_rcu_qsbr_quiescent(w->ws->generations->qsbr, w->index);
 	const struct generation *g = generations_current(w->ws->generations);
-	if (g == w->generation)
+	/* not by its address, where a later one may lie by now */
+	if (!g || g->version == w->version)
 		return;
 	w->generation = g;
+	w->version = g->version;
 	pipeline_set_ruleset(w->pipeline, g->rules, g->scratch[w->index]);
 	atomic_store_explicit(&((struct generation *)(uintptr_t)g)->switched_ns[w->index],
 			      clock_monotonic_ns(), memory_order_release);
@@ -169,6 +167,34 @@ static unsigned keep_own(struct worker *w, struct rte_mbuf **frames, unsigned n)
 	return own;
 }
 
+/* Some drivers take the tag off the frame; nothing may change on the way. */
+static bool put_tag_back(struct rte_mbuf **m)
+{
+	if (!((*m)->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED))
+		return true;
+	(*m)->ol_flags &= ~(RTE_MBUF_F_RX_VLAN_STRIPPED | RTE_MBUF_F_RX_VLAN);
+	return !rte_vlan_insert(m);
+}
+
+/* Counts and marks what was received. Returns how many frames are to be inspected, at the front. */
+static unsigned take_in(struct worker *w, const struct poll_queue *q, struct rte_mbuf **frames, unsigned n)
+{
+	unsigned kept = 0;
+	w->stats.rx_packets += n;
+	for (unsigned i = 0; i < n; i++) {
+		struct rte_mbuf *m = frames[i];
+		w->stats.rx_bytes += rte_pktmbuf_pkt_len(m);
+		mark_in(m, q->port);
+		if (q->inspect && put_tag_back(&m)) {
+			frames[kept++] = m;
+			continue;
+		}
+		*(q->inspect ? &w->stats.tags_lost : &w->stats.unpaired) += 1;
+		rte_pktmbuf_free(m);
+	}
+	return kept;
+}
+
 static void poll_ports(struct worker *w)
 {
 	struct rte_mbuf *frames[BURST];
@@ -181,11 +207,7 @@ static void poll_ports(struct worker *w)
 		if (!n)
 			continue;
 		w->moved = true;
-		w->stats.rx_packets += n;
-		for (unsigned k = 0; k < n; k++) {
-			w->stats.rx_bytes += rte_pktmbuf_pkt_len(frames[k]);
-			mark_in(frames[k], q->port);
-		}
+		n = take_in(w, q, frames, n);
 		n = w->ws->spread ? keep_own(w, frames, n) : n;
 		if (n)
 			worker_judge(w, frames, n);
@@ -216,11 +238,12 @@ static void poll_workers(struct worker *w)
 	}
 }
 
-static void pass(struct worker *w)
+void worker_pass(struct worker *w, bool with_ports)
 {
 	w->moved = false;
 	between_bursts(w);
-	poll_ports(w);
+	if (with_ports)
+		poll_ports(w);
 	poll_workers(w);
 	worker_flush(w);
 }
@@ -232,38 +255,17 @@ static void nap(struct worker *w)
 	nanosleep(&t, NULL);
 }
 
-/* A beat just too old: the wire beneath takes over at once, and the time of it stays to be read. */
-static void silence(struct worker *w)
-{
-	uint64_t dead_ns = w->now_ns - w->limit_ns - 1;
-	for (unsigned i = 0; i < w->n_polls; i++)
-		if (w->polls[i].beat)
-			guard_beat(w->polls[i].beat, dead_ns);
-}
-
-/* What was received, or is on its way from another worker, still gets its verdict. */
-static void drain(struct worker *w)
-{
-	uint64_t began_ns = clock_monotonic_ns(), moved_ns = began_ns;
-	do {
-		w->now_ns = clock_monotonic_ns();
-		pass(w);
-		w->draining = true;
-		if (w->moved)
-			moved_ns = w->now_ns;
-	} while (w->now_ns - moved_ns < DRAIN_QUIET_NS && w->now_ns - began_ns < DRAIN_MAX_NS);
-}
-
 int worker_run(void *worker)
 {
 	struct worker *w = worker;
 	bool naps = w->ws->cfg->workers.idle == CONFIG_IDLE_SLEEP;
 	rte_rcu_qsbr_thread_register(w->ws->generations->qsbr, w->index);
 	rte_rcu_qsbr_thread_online(w->ws->generations->qsbr, w->index);
+	worker_join(w);
 	uint64_t began = rte_rdtsc();
 	while (!atomic_load_explicit(&w->ws->stop, memory_order_relaxed)) {
 		beat(w);
-		pass(w);
+		worker_pass(w, true);
 		w->stats.passes++;
 		w->empty = w->moved ? 0 : w->empty + 1;
 		if (naps && w->empty > EMPTY_BEFORE_NAP)
@@ -272,8 +274,7 @@ int worker_run(void *worker)
 		*(w->moved ? &w->stats.busy_cycles : &w->stats.idle_cycles) += now - began;
 		began = now;
 	}
-	silence(w);
-	drain(w);
+	worker_leave(w);
 	rte_rcu_qsbr_thread_offline(w->ws->generations->qsbr, w->index);
 	rte_rcu_qsbr_thread_unregister(w->ws->generations->qsbr, w->index);
 	return 0;

@@ -23,7 +23,8 @@ struct poll_queue {
 	struct guard_beat *beat; /* NULL: nothing beneath watches */
 	uint16_t ethdev, queue;
 	uint8_t port;
-	bool copies; /* it holds copies of frames that the kernel forwards while no worker beats */
+	bool inspect; /* false: only answers leave at the port */
+	bool copies;  /* it holds copies of frames that the kernel forwards while no worker beats */
 };
 
 struct tx_queue {
@@ -41,6 +42,7 @@ struct worker {
 
 	struct workers *ws;
 	const struct generation *generation;
+	uint64_t version; /* its; 0: none */
 	struct pipeline *pipeline;
 	struct rte_mempool *pool;    /* for answers */
 	uint64_t now_ns, limit_ns;   /* of this pass; age at which a beat is dead */
@@ -48,6 +50,7 @@ struct worker {
 	bool draining;		     /* what arrives from here on the kernel has forwarded */
 	bool moved;		     /* this pass moved frames */
 	bool owes_gap;		     /* hits were lost, which no gap record told yet */
+	uint32_t needs;		     /* the workers that its frames go through, a bit each */
 	unsigned n_polls;
 	struct poll_queue polls[QUEUES_OWNED];
 	struct tx_queue tx[CONFIG_PORTS_MAX];
@@ -102,5 +105,14 @@ void worker_judge(struct worker *w, struct rte_mbuf **frames, unsigned n);
 /* worker_loop.c */
 int worker_setup(void *worker);
 int worker_run(void *worker);
+/* Takes up a new ruleset, receives from its ports and from other workers, judges and sends. */
+void worker_pass(struct worker *w, bool with_ports);
+void worker_discard_copies(struct worker *w);
+
+/* worker_together.c: */
+/* The first beat, once every worker is there: until then none may take another for dead. */
+void worker_join(struct worker *w);
+/* The last passes: what was received, or is on its way between workers, still gets its verdict and leaves. */
+void worker_leave(struct worker *w);
 
 #endif

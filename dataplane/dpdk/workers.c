@@ -7,8 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include "dataplane/dpdk/clock.h"
 #include "dataplane/dpdk/worker_state.h"
+
+#define STOP_STEP_US 100
 
 /* Which worker polls queue q of a port: queue by queue in turn, so that queues of one number of all ports meet on one worker;
  * where software spreads the frames anyway, only among the workers of the device's own node. */
@@ -49,11 +53,18 @@ static void give_queues(struct workers *ws)
 			    .ethdev = p->rx[q].ethdev,
 			    .queue = p->rx[q].queue,
 			    .port = (uint8_t)i,
+			    .inspect = p->inspect,
 			    .copies = ws->wire->guarded[i] && p->cfg->driver == CONFIG_DRIVER_AF_PACKET,
 			};
 		}
-		for (unsigned k = 0; k < ws->n; k++)
+		for (unsigned k = 0; k < ws->n; k++) {
 			ws->v[k]->tx[i] = tx_of(ws, p, k);
+			ws->v[k]->needs |= 1u << ws->v[k]->tx[i].via;
+		}
+	}
+	for (unsigned k = 0; k < ws->n; k++) {
+		uint32_t all = (uint32_t)((1ull << ws->n) - 1);
+		ws->v[k]->needs = (ws->spread ? all : ws->v[k]->needs) & ~(1u << k);
 	}
 }
 
@@ -105,18 +116,36 @@ int workers_start(struct workers *ws, struct err *e)
 	for (unsigned i = 0; i < ws->n; i++)
 		if (ws->v[i]->failed)
 			return err_set(e, ws->v[i]->failed, "%s", ws->v[i]->err.text);
+	for (unsigned i = 0; i < ws->n; i++) /* whoever never comes to its first beat hangs from now on */
+		atomic_store(&ws->v[i]->beat_ns, clock_monotonic_ns());
 	for (unsigned i = 0; i < ws->n; i++)
 		rte_eal_remote_launch(worker_run, ws->v[i], i + 1);
 	ws->generations->running = true;
 	return 0;
 }
 
-void workers_stop(struct workers *ws)
+bool workers_stop(struct workers *ws)
 {
+	uint64_t began_ns = clock_monotonic_ns();
 	atomic_store(&ws->stop, true);
-	for (unsigned i = 0; i < ws->n; i++)
+	for (unsigned i = 0; i < ws->n; i++) {
+		while (rte_eal_get_lcore_state(i + 1) == RUNNING) {
+			if (clock_monotonic_ns() - began_ns > WORKERS_STOP_NS)
+				return false;
+			usleep(STOP_STEP_US);
+		}
 		rte_eal_wait_lcore(i + 1);
+	}
 	ws->generations->running = false;
+	return true;
+}
+
+static void ring_free(struct rte_ring *r)
+{
+	struct rte_mbuf *m;
+	while (r && !rte_ring_dequeue(r, (void **)&m))
+		rte_pktmbuf_free(m);
+	rte_ring_free(r);
 }
 
 void workers_free(struct workers *ws)
@@ -126,7 +155,7 @@ void workers_free(struct workers *ws)
 		if (!w)
 			continue;
 		for (unsigned k = 0; k < ws->n; k++)
-			rte_ring_free(w->to[k]);
+			ring_free(w->to[k]);
 		pipeline_free(w->pipeline);
 		if (w->linear)
 			munmap(w->linear, (size_t)BURST * FRAME_MAX);
