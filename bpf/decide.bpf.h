@@ -74,11 +74,20 @@ static __always_inline bool port_bit(const struct guard_ports_value *table, __be
 	return table->bits[port / 64] >> (port % 64) & 1;
 }
 
+static __always_inline bool is_clients(__be16 port_be)
+{
+	return bpf_ntohs(port_be) >= GUARD_CLIENT_PORT;
+}
+
+/* As a server's port: a client may choose any port for its own, and would have its way to every server. */
 static __always_inline bool bypassed_port(const struct seen *s)
 {
 	__u32 key = 0;
 	struct guard_ports_value *table = bpf_map_lookup_elem(&bypass, &key);
-	return table && (port_bit(table, s->src.port_be) || port_bit(table, s->dst.port_be));
+	if (!table)
+		return false;
+	bool src = port_bit(table, s->src.port_be), dst = port_bit(table, s->dst.port_be);
+	return (src && (dst || is_clients(s->dst.port_be))) || (dst && is_clients(s->src.port_be));
 }
 
 static __always_inline bool bypassed_flow(const struct seen *s)
@@ -100,7 +109,7 @@ static __always_inline bool bypassed_flow(const struct seen *s)
 		return false;
 	}
 	flow->seen_ns = now;
-	return true;
+	return flow->bypassed;
 }
 
 /* What is to be done with the frame; `rows` are the counters of this layer, where it counts listed addresses besides. */

@@ -215,6 +215,9 @@ static int set_up(struct guard *g, const struct guard_config *cfg, struct err *e
 	if (ret)
 		return ret;
 	snapshot(g);
+	ret = guard_forget_flows(g, e); /* what another process decided */
+	if (ret)
+		return ret;
 	ret = tables_bypass_ports(g, cfg->bypass_ports, cfg->n_bypass_ports, e);
 	for (unsigned i = 0; !ret && i < cfg->n_ports; i++)
 		ret = attach_port(g, i, build, e);

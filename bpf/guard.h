@@ -52,7 +52,7 @@ struct guard_config {
 	unsigned heartbeat_ms;
 	const struct guard_port *ports; /* port i of the guard is ports[i] */
 	unsigned n_ports;
-	const uint16_t *bypass_ports; /* TCP and UDP, in either direction */
+	const uint16_t *bypass_ports; /* TCP and UDP, of servers: see GUARD_CLIENT_PORT */
 	unsigned n_bypass_ports;
 	bool elephants;
 };
@@ -119,11 +119,16 @@ int guard_totals(struct guard *g, unsigned port, struct guard_totals *ret);
  * restarts. Of duplicates the last wins. */
 int guard_prefixes(struct guard *g, const struct guard_prefix *v, unsigned n, struct err *e);
 
-/* Bypasses a decided flow, both directions, until it is idle for 10 s, a TCP SYN or a QUIC long header shows a new connection,
- * or GUARD_FLOWS_MAX newer ones replace it. -EOPNOTSUPP where cfg->elephants is false. */
+/* Two steps, so that no connection slips in between the decision and the bypass: first a flow is watched, in both directions,
+ * until it is idle for 10 s, a TCP SYN or a QUIC long header shows a new connection, or GUARD_FLOWS_MAX newer ones
+ * replace it. A bypassed one stays bypassed. -EOPNOTSUPP where cfg->elephants is false. */
+int guard_watch_flow(struct guard *g, const struct guard_flow *f, struct err *e);
+/* Then, once all that came before is judged, it is bypassed until the same. -ENOENT where it is no longer watched. */
 int guard_bypass_flow(struct guard *g, const struct guard_flow *f, struct err *e);
-/* Forgets all bypassed flows, as a new ruleset demands. */
+/* Forgets all flows, as a new ruleset demands; guard_open does so as well. */
 int guard_forget_flows(struct guard *g, struct err *e);
+/* Forgets those that are idle, so that no addresses stay longer than needed. Cost: some milliseconds if the map is full. */
+int guard_forget_idle(struct guard *g, struct err *e);
 
 /* Asks anew which peers take frames from XDP (it changes with a veth's far end); call it about once a second; while nobody does, a far end that stops
  * taking them loses what XDP sends. */

@@ -15,6 +15,8 @@
 #define GUARD_FLOWS_MAX	   65536   /* elephants; the least recently used gives way */
 #define GUARD_NAME_BYTES   16	   /* IFNAMSIZ */
 #define GUARD_FLOW_IDLE_NS 10000000000ULL
+#define GUARD_CLIENT_PORT \
+	32768 /* a bypassed port counts where the other end's is at least this, or bypassed as well */
 
 /* What was done to a frame. X(id, name, help) */
 #define GUARD_COUNTS(X)                                                                                    \
@@ -116,7 +118,8 @@ struct guard_flow_key {
 };
 
 struct guard_flow_value {
-	__u64 seen_ns; /* idle for GUARD_FLOW_IDLE_NS: forgotten, since the ports may have a new owner */
+	__u64 seen_ns;	/* idle for GUARD_FLOW_IDLE_NS: forgotten, since the ports may have a new owner */
+	__u64 bypassed; /* 0: only watched for a new connection, which ends it */
 };
 
 /* One bit a port number. */

@@ -21,7 +21,8 @@ struct packet {
 	uint8_t link;	     /* enum link */
 	uint8_t checksum;    /* enum packet_checksum: what the NIC says */
 	uint8_t verdict;     /* out: enum verdict */
-	uint32_t flow;	     /* out: the same for both directions of a TCP connection; 0: of none */
+	uint32_t
+	    flow; /* out: the same for both directions of a TCP connection; 0: no TCP segment with data */
 };
 
 /* A NIC's word on the outermost transport checksum. */

@@ -199,7 +199,8 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 		w->checksum_good = pkts[i].checksum == PACKET_CHECKSUM_GOOD;
 		decode(w->frame, w->len, (enum link)w->link, &w->d);
 		prepare(p, w);
-		pkts[i].flow = w->has_key && w->d.kind == DECODE_TCP ? pipeline_flow_number(w) : 0;
+		pkts[i].flow =
+		    w->has_key && w->d.kind == DECODE_TCP && w->d.payload_len ? pipeline_flow_number(w) : 0;
 		p->count.bytes += w->len;
 	}
 	for (unsigned i = 0; i < n; i++)

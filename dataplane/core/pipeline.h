@@ -45,9 +45,12 @@ struct answer {
 	bool forward;	 /* leaves where that frame would have left; else goes back where it came from */
 };
 
-/* A TCP connection whose ClientHello was judged and may pass: what follows is encrypted. */
+/* A TCP connection whose ClientHello was judged and may pass: what follows is encrypted. Or, not sure: another connection or
+ * a readable message began on these addresses and ports, so whatever was said of them before no longer holds. */
 struct decided_flow {
 	uint32_t flow;	 /* as in struct packet */
+	uint16_t packet; /* index in the burst of the client's frame that says so */
+	bool sure;	 /* false: the fields below are not set */
 	uint8_t version; /* 4 or 6 */
 	uint8_t lo[16], hi[16];
 	uint16_t lo_port, hi_port;
@@ -56,7 +59,8 @@ struct decided_flow {
 struct pipeline_out {
 	struct hit hits[PIPELINE_HITS];
 	struct answer answers[PIPELINE_ANSWERS];
-	struct decided_flow decided[PIPELINE_BURST]; /* outside tunnels */
+	struct decided_flow
+	    decided[PIPELINE_BURST]; /* at most one a frame, its last; sure ones only outside tunnels */
 	unsigned n_hits, n_answers, n_decided;
 };
 

@@ -184,6 +184,9 @@ static inline uint32_t pipeline_flow_number(const struct work *w)
 	return (uint32_t)w->hash | 1u;
 }
 
+/* Another connection or a readable message begins: what was decided of the flow (struct decided_flow) no longer holds. */
+void pipeline_unsure(struct pipeline *p, const struct work *w);
+
 /* No protocol of ours from here on, as far as can be seen. */
 static inline void pipeline_follow_other(struct flow *f)
 {

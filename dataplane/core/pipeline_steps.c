@@ -79,7 +79,6 @@ static void follow_as_other(struct flow *f, struct stream *s)
 static enum step step_probe(struct pipeline *p, struct flow *f, struct stream *s, struct work *w,
 			    enum verdict *v)
 {
-	(void)w;
 	(void)v;
 	const uint8_t *b = s->data + s->parsed;
 	uint32_t n = stream_contiguous(s) - s->parsed, used = 0;
@@ -103,8 +102,26 @@ static enum step step_probe(struct pipeline *p, struct flow *f, struct stream *s
 		return STEP_WAIT;
 	} else {
 		follow_as_other(f, s);
+		return STEP_AGAIN;
 	}
+	pipeline_unsure(p, w);
 	return STEP_AGAIN;
+}
+
+/* The frame's word on its flow: a later one takes an earlier one's place. */
+static struct decided_flow *word_on(struct pipeline *p, const struct work *w)
+{
+	struct pipeline_out *o = &p->out;
+	if (o->n_decided && o->decided[o->n_decided - 1].packet == w->packet)
+		return &o->decided[o->n_decided - 1];
+	return o->n_decided < PIPELINE_BURST ? &o->decided[o->n_decided++] : NULL;
+}
+
+void pipeline_unsure(struct pipeline *p, const struct work *w)
+{
+	struct decided_flow *d = word_on(p, w);
+	if (d)
+		*d = (struct decided_flow){.flow = pipeline_flow_number(w), .packet = w->packet};
 }
 
 /* Only where the server has answered and no other connection claims the 5-tuple: else a decoy's hello could speak for
@@ -113,12 +130,14 @@ static void note_decided(struct pipeline *p, const struct flow *f, const struct 
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	bool sure = f->flags & FLOW_ACKED && !(f->flags & (FLOW_HAS_EPOCHS | FLOW_BLOCKED)) && !f->key.epoch;
-	if (w->d.tunneled || !sure || p->out.n_decided == PIPELINE_BURST)
+	struct decided_flow *d = w->d.tunneled || !sure ? NULL : word_on(p, w);
+	if (!d)
 		return;
-	struct decided_flow *d = &p->out.decided[p->out.n_decided++];
 	bool v4 = !memcmp(w->key.lo, mapped, sizeof(mapped));
 	*d = (struct decided_flow){
 	    .flow = pipeline_flow_number(w),
+	    .packet = w->packet,
+	    .sure = true,
 	    .version = v4 ? 4 : 6,
 	    .lo_port = w->key.lo_port,
 	    .hi_port = w->key.hi_port,

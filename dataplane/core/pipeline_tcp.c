@@ -75,6 +75,7 @@ static struct flow *new_epoch(struct pipeline *p, struct work *w, struct flow *f
 
 static void begin(struct pipeline *p, struct flow *f, const struct work *w, uint32_t base, uint8_t flags)
 {
+	pipeline_unsure(p, w);
 	f->state = FLOW_PROBE;
 	f->base = base;
 	f->flags |= (uint8_t)(flags | (w->src_lo ? FLOW_CLIENT_LO : 0));

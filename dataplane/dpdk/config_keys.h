@@ -131,7 +131,7 @@
 	X(STR,  path, FILE, "/run/INSTANCE/events", "The file of the event rings (docs/events.md).")                         \
 	X(NUM,  records, 65536, 64, 16777216, "", "Events that may wait, a worker; a power of two.")
 #define CONFIG_BYPASS_KEYS(X)                                                                               \
-	X(NUMS, ports, uint16_t, CONFIG_BYPASS_MAX, 1, 65535, "[]", "TCP and UDP ports, either direction.") \
+	X(NUMS, ports, uint16_t, CONFIG_BYPASS_MAX, 1, 65535, "[]", "TCP and UDP ports of servers, both directions. The other end must have a port from 32768 on, or one of these.") \
 	X(FLAG, elephants, false, "Let the kernel forward large flows that were judged and can hold nothing more to judge.")
 
 /* The mappings, each behind those that it holds. X(struct, TABLE) */

@@ -2,7 +2,6 @@
 #include "dataplane/dpdk/engine.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -104,6 +103,8 @@ bool engine_stop(struct engine *g)
 	bool ended = workers_stop(&g->workers);
 	ports_release(g->ports, g->cfg->n_ports);
 	outage_report(g, true);
+	if (g->wire.guard)
+		bypass_forget(&g->bypass, g->wire.guard);
 	if (!ended)
 		return false;
 	ports_stop(g->ports, g->cfg->n_ports);
@@ -135,8 +136,7 @@ int engine_load(struct engine *g, const char *path, uint64_t version, struct err
 	/* the workers enforce the addresses already; what fails here only matters while none is alive */
 	g->prefixes_failed = prefixes_give(
 	    g->wire.guard, g->cfg->mode == CONFIG_MODE_MONITOR ? NULL : n->rules, &g->prefixes_why);
-	if (g->cfg->bypass.elephants)
-		guard_forget_flows(g->wire.guard, NULL);
+	bypass_forget(&g->bypass, g->wire.guard);
 	return 0;
 }
 
@@ -147,21 +147,9 @@ static void report_link(struct engine *g, unsigned port)
 	events_put(g->events, g->cfg->workers.n_cores, &ev);
 }
 
-static void bypass_elephants(struct engine *g)
+static bool bypasses(const struct engine *g)
 {
-	struct decided_flow d;
-	if (!g->cfg->bypass.elephants || !g->wire.guard)
-		return;
-	for (unsigned i = 0; i < g->workers.n; i++)
-		while (worker_take_elephant(g->workers.v[i], &d)) {
-			struct guard_flow f = {.version = d.version,
-					       .proto = IPPROTO_TCP,
-					       .sport = d.lo_port,
-					       .dport = d.hi_port};
-			memcpy(f.src, d.lo, sizeof(f.src));
-			memcpy(f.dst, d.hi, sizeof(f.dst));
-			guard_bypass_flow(g->wire.guard, &f, NULL);
-		}
+	return g->cfg->bypass.elephants && g->wire.guard;
 }
 
 int engine_hung_worker(const struct engine *g, uint64_t for_ns)
@@ -177,6 +165,8 @@ static void every_second(struct engine *g)
 	if (!g->wire.guard)
 		return;
 	guard_refresh(g->wire.guard, NULL);
+	if (bypasses(g))
+		guard_forget_idle(g->wire.guard, NULL);
 	outage_look_for_unwatched(g);
 }
 
@@ -186,7 +176,8 @@ static void ten_times_a_second(struct engine *g)
 	for (unsigned i = 0; i < g->cfg->n_ports; i++)
 		if (changed >> i & 1)
 			report_link(g, i);
-	bypass_elephants(g);
+	if (bypasses(g))
+		bypass_tick(&g->bypass, &g->workers, g->wire.guard);
 	generations_reclaim(&g->generations);
 }
 

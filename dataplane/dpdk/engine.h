@@ -13,6 +13,7 @@
 #ifndef DATAPLANE_DPDK_ENGINE_H
 #define DATAPLANE_DPDK_ENGINE_H
 
+#include "dataplane/dpdk/bypass.h"
 #include "dataplane/dpdk/worker.h"
 
 struct page_set;
@@ -26,6 +27,7 @@ struct engine {
 	struct events_producer *events;
 	struct page_set *pages;
 	struct buffers buffers;
+	struct bypass bypass;
 	unsigned mbufs_at_rest; /* free when the ports had filled their queues */
 	int prefixes_failed;	/* why the kernel has not the active ruleset's addresses, or 0 */
 	struct err prefixes_why;

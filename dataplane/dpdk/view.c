@@ -38,7 +38,7 @@ static uint64_t since(uint64_t then_ns, uint64_t now_ns)
 
 static void say_worker(const struct engine *g, unsigned i, uint64_t now_ns, struct dataplane_worker *ret)
 {
-	const struct worker *w = g->workers.v[i];
+	struct worker *w = g->workers.v[i];
 	const struct generation *n = atomic_load(&g->generations.current);
 	const struct worker_stats *s = worker_stats(w);
 	*ret = (struct dataplane_worker){.worker = i, .core = worker_core(w)};
@@ -47,6 +47,7 @@ static void say_worker(const struct engine *g, unsigned i, uint64_t now_ns, stru
 #undef COPY
 	ret->flows = worker_flows(w);
 	ret->beat_age_ns = since(worker_beat_ns(w), now_ns);
+	ret->longest_pass_ns = worker_longest_pass_ns(w);
 	uint64_t switched = n ? atomic_load(&n->switched_ns[i]) : 0;
 	if (switched) {
 		ret->ruleset_version = n->version;

@@ -6,7 +6,7 @@
  *           at a port hands the frame to the worker that has one. Each pass ends between bursts: there the worker beats,
  *           takes up a new ruleset and reports itself quiescent.
  * Owner:    workers_new/free; a worker's own state is allocated on its own core, so that it is local to it.
- * Threads:  everything but `stats`, `beat_ns` and `stalls` belongs to the worker's thread; these it alone writes, and the
+ * Threads:  everything but `stats`, `beat_ns`, `longest_pass` and `stalls` belongs to the worker's thread; these it alone writes, and the
  *           main thread reads them.
  * Limits:   HAND_RING frames on the way between two workers; beyond them a frame is dropped and counted.
  * Errors:   0 or -errno at start; afterwards counters.
@@ -22,6 +22,7 @@
 #include "common/events.h"
 #include "dataplane/core/pipeline.h"
 #include "dataplane/dpdk/config.h"
+#include "dataplane/dpdk/elephants.h"
 #include "dataplane/dpdk/generation.h"
 #include "dataplane/dpdk/port.h"
 #include "dataplane/dpdk/wire.h"
@@ -79,8 +80,10 @@ unsigned worker_core(const struct worker *w);
 /* CLOCK_MONOTONIC of the last beat, or of the start; of the first, 0 while there was none. */
 uint64_t worker_beat_ns(const struct worker *w);
 uint64_t worker_first_beat_ns(const struct worker *w);
-/* Takes one large flow that needs no more inspection; false: there is none. */
-bool worker_take_elephant(struct worker *w, struct decided_flow *ret);
+/* The longest round since the last call. */
+uint64_t worker_longest_pass_ns(struct worker *w);
+/* Large flows that need no more inspection: the main thread's side of them. */
+struct elephants *worker_elephants(struct worker *w);
 /* Takes up to n stalls that no call has returned yet. */
 unsigned worker_take_stalls(struct worker *w, struct stall *ret, unsigned n);
 

@@ -81,13 +81,21 @@ static void dispose(struct worker *w, struct rte_mbuf *m, enum verdict v, unsign
 	}
 }
 
-static void watch_elephants(struct worker *w, const struct pipeline_out *out, unsigned n)
+static void watch_elephants(struct worker *w, const struct pipeline_out *out, const uint8_t *in, unsigned n)
 {
-	for (unsigned i = 0; i < out->n_decided; i++)
-		elephants_watch(&w->elephants, &out->decided[i]);
-	for (unsigned i = 0; i < n; i++)
-		if (elephants_is_watched(&w->elephants, w->packets[i].flow))
-			elephants_count(&w->elephants, w->packets[i].flow, w->packets[i].len);
+	struct elephants *e = &w->elephants;
+	for (unsigned i = 0; i < out->n_decided; i++) {
+		const struct decided_flow *d = &out->decided[i];
+		if (d->sure)
+			elephants_watch(e, d, in[d->packet]);
+		else
+			elephants_forget(e, d->flow);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		const struct packet *pk = &w->packets[i];
+		if (pk->verdict == VERDICT_PASS && elephants_is_watched(e, pk->flow))
+			elephants_count(e, pk->flow, pk->len, in[i]);
+	}
 }
 
 void worker_judge(struct worker *w, struct rte_mbuf **frames, unsigned n)
@@ -104,7 +112,7 @@ void worker_judge(struct worker *w, struct rte_mbuf **frames, unsigned n)
 	w->stats.judged_packets += n;
 	const struct pipeline_out *out = pipeline_burst(w->pipeline, w->packets, n, w->now_ns);
 	if (w->ws->cfg->bypass.elephants)
-		watch_elephants(w, out, n);
+		watch_elephants(w, out, in, n);
 	for (unsigned i = 0; i < n; i++)
 		dispose(w, frames[i], (enum verdict)w->packets[i].verdict, in[i]);
 	for (unsigned i = 0; i < out->n_answers; i++)

@@ -135,6 +135,7 @@ static void between_bursts(struct worker *w)
 		return;
 	w->generation = g;
 	w->version = g->version;
+	elephants_forget_all(&w->elephants);
 	pipeline_set_ruleset(w->pipeline, g->rules, g->scratch[w->index]);
 	atomic_store_explicit(&((struct generation *)(uintptr_t)g)->switched_ns[w->index],
 			      clock_monotonic_ns(), memory_order_release);
@@ -255,6 +256,12 @@ static void nap(struct worker *w)
 	nanosleep(&t, NULL);
 }
 
+static void note_pass(struct worker *w, uint64_t cycles)
+{
+	if (cycles > atomic_load_explicit(&w->longest_pass, memory_order_relaxed))
+		atomic_store_explicit(&w->longest_pass, cycles, memory_order_relaxed);
+}
+
 int worker_run(void *worker)
 {
 	struct worker *w = worker;
@@ -268,6 +275,7 @@ int worker_run(void *worker)
 		worker_pass(w, true);
 		w->stats.passes++;
 		w->empty = w->moved ? 0 : w->empty + 1;
+		note_pass(w, rte_rdtsc() - began);
 		if (naps && w->empty > EMPTY_BEFORE_NAP)
 			nap(w);
 		uint64_t now = rte_rdtsc();

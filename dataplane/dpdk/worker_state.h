@@ -6,7 +6,6 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
-#include "dataplane/dpdk/elephants.h"
 #include "dataplane/dpdk/worker.h"
 
 #define BURST	     PIPELINE_BURST
@@ -36,6 +35,7 @@ struct worker {
 	/* written by this worker, read by the main thread */
 	struct worker_stats stats;
 	_Atomic uint64_t beat_ns, first_beat_ns;
+	_Atomic uint64_t longest_pass; /* TSC cycles; the main thread sets it to 0 */
 	struct stall stalls[WORKER_STALLS];
 	_Atomic unsigned stalls_put, stalls_taken;
 	struct elephants elephants;

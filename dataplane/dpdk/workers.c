@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
@@ -194,9 +195,15 @@ uint64_t worker_first_beat_ns(const struct worker *w)
 	return atomic_load_explicit(&w->first_beat_ns, memory_order_relaxed);
 }
 
-bool worker_take_elephant(struct worker *w, struct decided_flow *ret)
+uint64_t worker_longest_pass_ns(struct worker *w)
 {
-	return elephants_take(&w->elephants, ret);
+	uint64_t cycles = atomic_exchange_explicit(&w->longest_pass, 0, memory_order_relaxed);
+	return (uint64_t)((double)cycles * 1e9 / (double)rte_get_tsc_hz());
+}
+
+struct elephants *worker_elephants(struct worker *w)
+{
+	return &w->elephants;
 }
 
 unsigned worker_take_stalls(struct worker *w, struct stall *ret, unsigned n)

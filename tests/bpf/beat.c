@@ -101,7 +101,7 @@ static void flow(struct state *s, char **w, struct err *e)
 	inet_pton(AF_INET, w[3], f.dst);
 	f.sport = (uint16_t)atoi(w[2]);
 	f.dport = (uint16_t)atoi(w[4]);
-	if (!guard_bypass_flow(s->g, &f, e))
+	if (!guard_watch_flow(s->g, &f, e) && !guard_bypass_flow(s->g, &f, e))
 		printf("ok\n");
 }
 

@@ -27,7 +27,7 @@ from namespaces import inside, sh, until
 
 BEAT, SOCKET = (str(pathlib.Path(arg).resolve()) for arg in sys.argv[1:3])
 CLIENT, SERVER = "192.0.2.1", "192.0.2.2"
-PORT, BYPASSED_PORT = 7001, 5353
+PORT, BYPASSED_PORT, CLIENT_PORT = 7001, 5353, 40000
 PATIENCE_S = 5
 PACKET_AUXDATA, SOL_PACKET = 8, 263
 
@@ -58,7 +58,7 @@ class Wire:
         sh("ip", "-n", self.server, "addr", "add", f"{SERVER}/24", "dev", "wire")
         for netns, other, addr in ((self.client, self.server, SERVER), (self.server, self.client, CLIENT)):
             sh("ip", "-n", netns, "neigh", "replace", addr, "lladdr", self.mac(other), "dev", "wire")
-        self.sender = self.udp(self.client, CLIENT, 7000)
+        self.sender = self.udp(self.client, CLIENT, CLIENT_PORT)
         self.receivers = {port: self.udp(self.server, SERVER, port) for port in (PORT, BYPASSED_PORT)}
 
     def __exit__(self, *_):
@@ -363,9 +363,19 @@ def test_bypassed_ports_pass_a_closed_wire(wire):
 
 def test_decided_flows_pass_until_they_are_forgotten(wire):
     beat = wire.open("closed")
-    beat.ask("flow", SERVER, PORT, CLIENT, 7000, socket.IPPROTO_UDP)
+    beat.ask("flow", SERVER, PORT, CLIENT, CLIENT_PORT, socket.IPPROTO_UDP)
     grows(beat, "xdp.flow_bypassed", 3, times(3, wire.arrives))
     beat.ask("forget")
+    grows(beat, "xdp.dead_dropped", 1, wire.send)
+    assert wire.nothing_waits()
+
+
+def test_decided_flows_end_with_the_process_that_decided(wire):
+    beat = wire.open("closed")
+    beat.ask("flow", SERVER, PORT, CLIENT, CLIENT_PORT, socket.IPPROTO_UDP)
+    beat.signal(signal.SIGKILL)
+    assert wire.arrives()
+    beat = wire.open("closed")
     grows(beat, "xdp.dead_dropped", 1, wire.send)
     assert wire.nothing_waits()
 

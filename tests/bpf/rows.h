@@ -30,6 +30,7 @@ enum {
 	UNGUARDED = 256,
 	ALSO_COUNTED = 512, /* as prefix_counted */
 	XDP_ONLY = 1024,    /* the stack would not accept the frame */
+	WATCHED = 2048,	    /* the flows of flow_rows, only so far */
 };
 
 struct row {

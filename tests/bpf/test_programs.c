@@ -123,11 +123,11 @@ static void set_up(struct fixture *f)
 	list_port(f);
 }
 
-static void put_flow(struct fixture *f, const struct flow_row *row, uint64_t seen_ns)
+static void put_flow(struct fixture *f, const struct flow_row *row, uint64_t seen_ns, bool bypassed)
 {
 	struct guard_end ends[2] = {{.port_be = htons(row->port[0])}, {.port_be = htons(row->port[1])}};
 	struct guard_flow_key key = {.version = row->version, .proto = row->proto};
-	struct guard_flow_value v = {.seen_ns = seen_ns};
+	struct guard_flow_value v = {.seen_ns = seen_ns, .bypassed = bypassed};
 	unhex(row->addr[0], (uint8_t *)ends[0].addr, 16);
 	unhex(row->addr[1], (uint8_t *)ends[1].addr, 16);
 	bool swap = guard_end_less(&ends[1], &ends[0]);
@@ -156,7 +156,8 @@ static void prepare(struct fixture *f, const struct row *r)
 	must(bpf_map_update_elem(fd_of(f->xdp->maps.stats), &key, none, 0), "stats");
 	free(none);
 	for (unsigned i = 0; i < flow_rows_n; i++)
-		put_flow(f, &flow_rows[i], r->state & IDLE ? now - GUARD_FLOW_IDLE_NS - 1000000 : now);
+		put_flow(f, &flow_rows[i], r->state & IDLE ? now - GUARD_FLOW_IDLE_NS - 1000000 : now,
+			 !(r->state & WATCHED));
 	if (r->state & NO_SOCKET)
 		bpf_map_delete_elem(fd_of(f->xdp->maps.xsks_map), &queue);
 	else

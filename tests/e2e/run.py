@@ -13,6 +13,7 @@ import sys
 import bench
 import cases_browser
 import cases_death
+import cases_hostile
 import cases_events
 import cases_modes
 import cases_swap
@@ -28,6 +29,7 @@ TESTS = (
     (cases_modes.test_mirror, False, False),
     (cases_modes.test_closed, False, True),
     (cases_modes.test_workers, False, False),
+    (cases_hostile.test_hostile, False, True),
     (cases_events.test_events, False, True),
     (cases_swap.test_swaps, False, False),
     (cases_death.test_deaths, False, False),

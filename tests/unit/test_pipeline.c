@@ -37,6 +37,11 @@ static void test_pipeline_passes_and_forgets_a_clean_hello(void)
 	close_all();
 }
 
+static bool unsure_of(uint32_t flow)
+{
+	return out->n_decided == 1 && !out->decided[0].sure && out->decided[0].flow == flow;
+}
+
 static void test_pipeline_tells_decided_flows_only_where_sure(void)
 {
 	open_default();
@@ -47,6 +52,7 @@ static void test_pipeline_tells_decided_flows_only_where_sure(void)
 	server(1, SYN | ACK, 100);
 	CU_ASSERT_EQUAL(client(1, ACK, 100, hello, n), VERDICT_PASS);
 	CU_ASSERT_EQUAL_FATAL(out->n_decided, 1);
+	CU_ASSERT_TRUE(out->decided[0].sure);
 	flow = out->decided[0].flow;
 	CU_ASSERT_EQUAL(out->decided[0].version, 4);
 	CU_ASSERT_EQUAL(memcmp(out->decided[0].lo, "\300\0\2\1", 4), 0);
@@ -57,21 +63,37 @@ static void test_pipeline_tells_decided_flows_only_where_sure(void)
 	struct packet pkt = {.data = f.bytes, .len = f.len, .link = LINK_ETHERNET};
 	pipeline_burst(p, &pkt, 1, 1);
 	CU_ASSERT_EQUAL(pkt.flow, flow);
+	CU_ASSERT_EQUAL(out->n_decided, 0);
+	/* another connection on the same addresses and ports: not any more */
+	client(1, SYN, 5555555, NULL, 0);
+	CU_ASSERT_TRUE(unsure_of(flow));
+	server(1, SYN | ACK, 5555556);
+	CU_ASSERT_EQUAL(client(1, ACK, 5555556, "GET / HTTP/1.1\r\nHost: www.other.example\r\n\r\n", 43),
+			VERDICT_PASS);
+	CU_ASSERT_TRUE(unsure_of(flow));
+	/* a request in the middle of a decided one */
+	client(5, SYN, 99, NULL, 0);
+	server(5, SYN | ACK, 100);
+	client(5, ACK, 100, hello, n);
+	CU_ASSERT_TRUE_FATAL(out->n_decided == 1 && out->decided[0].sure);
+	flow = out->decided[0].flow;
+	client(5, ACK, 100 + (uint32_t)n, "GET / HTTP/1.1\r\nHost: www.other.example\r\n\r\n", 43);
+	CU_ASSERT_TRUE(unsure_of(flow));
 	/* no answer from the server yet: the hello could be a decoy's */
 	client(2, SYN, 99, NULL, 0);
 	client(2, ACK, 100, hello, n);
-	CU_ASSERT_EQUAL(out->n_decided, 0);
+	CU_ASSERT_FALSE(out->n_decided && out->decided[0].sure);
 	/* another connection claims the 5-tuple */
 	client(3, SYN, 99, NULL, 0);
 	client(3, SYN, 7777, NULL, 0);
 	server(3, SYN | ACK, 100);
 	client(3, ACK, 100, hello, n);
-	CU_ASSERT_EQUAL(out->n_decided, 0);
+	CU_ASSERT_FALSE(out->n_decided && out->decided[0].sure);
 	/* a request is never decided: the next one may be the listed one */
 	client(4, SYN, 99, NULL, 0);
 	server(4, SYN | ACK, 100);
 	client(4, ACK, 100, "GET / HTTP/1.1\r\nHost: www.other.example\r\n\r\n", 43);
-	CU_ASSERT_EQUAL(out->n_decided, 0);
+	CU_ASSERT_FALSE(out->n_decided && out->decided[0].sure);
 	close_all();
 }
 
