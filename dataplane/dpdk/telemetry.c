@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 static struct view *shown;
+static unsigned n_workers, n_ports; /* the configuration is freed when the engine has ended */
 static struct view_snapshot now;
 
 static void look(void)
@@ -55,19 +56,19 @@ static int say_list(struct rte_tel_data *d, unsigned n)
 static int say_workers(const char *cmd, const char *params, struct rte_tel_data *d)
 {
 	(void)cmd, (void)params;
-	return say_list(d, shown->engine->workers.n);
+	return say_list(d, n_workers);
 }
 
 static int say_ports(const char *cmd, const char *params, struct rte_tel_data *d)
 {
 	(void)cmd, (void)params;
-	return say_list(d, shown->engine->cfg->n_ports);
+	return say_list(d, n_ports);
 }
 
 static int say_worker(const char *cmd, const char *params, struct rte_tel_data *d)
 {
 	(void)cmd;
-	int i = number(params, shown->engine->workers.n);
+	int i = number(params, n_workers);
 	if (i < 0)
 		return -EINVAL;
 	look();
@@ -84,7 +85,7 @@ static int say_worker(const char *cmd, const char *params, struct rte_tel_data *
 static int say_port(const char *cmd, const char *params, struct rte_tel_data *d)
 {
 	(void)cmd;
-	int i = number(params, shown->engine->cfg->n_ports);
+	int i = number(params, n_ports);
 	if (i < 0)
 		return -EINVAL;
 	look();
@@ -107,7 +108,7 @@ static int say_port(const char *cmd, const char *params, struct rte_tel_data *d)
 static int say_counters(const char *cmd, const char *params, struct rte_tel_data *d)
 {
 	(void)cmd;
-	int only = params && *params ? number(params, shown->engine->workers.n) : -1;
+	int only = params && *params ? number(params, n_workers) : -1;
 	if (params && *params && only < 0)
 		return -EINVAL;
 	look();
@@ -137,6 +138,8 @@ static const struct {
 void telemetry_start(struct view *v)
 {
 	shown = v;
+	n_workers = v->engine->workers.n;
+	n_ports = v->engine->cfg->n_ports;
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		rte_telemetry_register_cmd(rows[i].command, rows[i].say, rows[i].help);
 }
