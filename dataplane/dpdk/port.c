@@ -53,7 +53,8 @@ static int open_port(const struct config *cfg, unsigned i, struct port *p, struc
 {
 	char devargs[PORT_DEVARGS_BYTES];
 	const struct config_port *c = &cfg->ports[i];
-	*p = (struct port){.cfg = c, .peer = PORT_NONE, .answers = (uint8_t)i, .link = true};
+	*p = (struct port){
+	    .cfg = c, .peer = PORT_NONE, .answers = (uint8_t)i, .link = true, .patience = PORT_PATIENCE};
 	p->kernel = wire_is_kernel(c);
 	unsigned devices = port_devices(c), nrx = c->queues / devices;
 	unsigned ntx = c->driver == CONFIG_DRIVER_PCI ? cfg->workers.n_cores : nrx;

@@ -34,8 +34,9 @@ struct port {
 	bool symmetric;	 /* the NIC brings both directions of a flow to one queue */
 	unsigned n_rx, n_tx;
 	struct port_queue rx[CONFIG_QUEUES_MAX], tx[CONFIG_WORKERS_MAX];
-	bool link;	/* as last seen */
-	bool held_down; /* by us, since the other side has no link */
+	bool link;	   /* as last seen */
+	unsigned patience; /* looks for which a link that is not there yet is no loss */
+	bool held_down;	   /* by us, since the other side has no link */
 };
 
 struct port_stats {
@@ -46,7 +47,9 @@ struct port_stats {
 int ports_open(const struct config *cfg, struct port *ports, struct err *e);
 /* Gives the queues buffers of their devices' nodes and starts receiving. */
 int ports_start(struct port *ports, unsigned n, const struct buffers *b, struct err *e);
-/* Reads every link; passes changes on to the peer. Returns which changed, a bit a port. */
+/* Reads every link; passes changes on to the peer. Returns which changed, a bit a port. A port that came up, with the start or
+ * when it is held no more, has PORT_PATIENCE calls' time to find its link. */
+#define PORT_PATIENCE 50
 uint32_t ports_poll_links(struct port *ports, unsigned n);
 /* Takes every interface that is held down up again. */
 void ports_release(struct port *ports, unsigned n);
