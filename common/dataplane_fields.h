@@ -17,6 +17,7 @@
 	X(judged_bytes,    "bytes of them")                                                                \
 	X(tx_packets,      "frames transmitted, answers included")                                         \
 	X(tx_full,         "frames lost because a transmit queue took them not")                           \
+	X(too_large,       "frames lost because they came in pieces and do not fit one buffer, as the driver at the peer port needs it") \
 	X(handed_out,      "frames handed to the worker that they belong to")                              \
 	X(handed_in,       "frames taken from other workers")                                              \
 	X(handed_full,     "frames lost because another worker's ring was full")                           \

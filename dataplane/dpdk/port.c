@@ -56,6 +56,7 @@ static int open_port(const struct config *cfg, unsigned i, struct port *p, struc
 	*p = (struct port){
 	    .cfg = c, .peer = PORT_NONE, .answers = (uint8_t)i, .link = true, .patience = PORT_PATIENCE};
 	p->kernel = wire_is_kernel(c);
+	p->one_piece = c->driver == CONFIG_DRIVER_AF_XDP;
 	unsigned devices = port_devices(c), nrx = c->queues / devices;
 	unsigned ntx = c->driver == CONFIG_DRIVER_PCI ? cfg->workers.n_cores : nrx;
 	for (unsigned d = 0; d < devices; d++) {

@@ -31,6 +31,7 @@ struct port {
 	uint8_t answers; /* where answers back to it leave: itself, or the mirror's answering port */
 	bool inspect;	 /* in a pair, or a mirror's input: what arrives is judged */
 	bool kernel;	 /* a kernel interface, cfg->interface, lies beneath */
+	bool one_piece;	 /* its driver sends frames of one buffer only, without looking */
 	bool symmetric;	 /* the NIC brings both directions of a flow to one queue */
 	unsigned n_rx, n_tx;
 	struct port_queue rx[CONFIG_QUEUES_MAX], tx[CONFIG_WORKERS_MAX];

@@ -28,7 +28,8 @@ struct poll_queue {
 
 struct tx_queue {
 	uint16_t ethdev, queue;
-	uint8_t via; /* the worker that has a queue at this port; this one: its own */
+	uint8_t via;	/* the worker that has a queue at this port; this one: its own */
+	bool one_piece; /* as of its port */
 };
 
 struct worker {

@@ -46,6 +46,11 @@ void worker_send(struct worker *w, struct rte_mbuf *m, unsigned port)
 		hand_push(w, m, q->via);
 		return;
 	}
+	if (q->one_piece && m->nb_segs > 1 && rte_pktmbuf_linearize(m)) {
+		w->stats.too_large++;
+		rte_pktmbuf_free(m);
+		return;
+	}
 	struct outbox *box = &w->out[port];
 	box->v[box->n++] = m;
 	if (box->n == BURST)

@@ -32,13 +32,13 @@ static struct tx_queue tx_of(const struct workers *ws, const struct port *p, uns
 {
 	unsigned q = k % p->n_tx, via = owner(ws, p, q % p->n_rx);
 	if (p->n_tx == ws->n && p->n_tx != p->n_rx) /* made so for the workers */
-		return (struct tx_queue){p->tx[k].ethdev, p->tx[k].queue, (uint8_t)k};
+		return (struct tx_queue){p->tx[k].ethdev, p->tx[k].queue, (uint8_t)k, p->one_piece};
 	for (unsigned i = 0; i < p->n_tx; i++)
 		if (owner(ws, p, i % p->n_rx) == k) {
 			q = i;
 			via = k;
 		}
-	return (struct tx_queue){p->tx[q].ethdev, p->tx[q].queue, (uint8_t)via};
+	return (struct tx_queue){p->tx[q].ethdev, p->tx[q].queue, (uint8_t)via, p->one_piece};
 }
 
 static void give_queues(struct workers *ws)

@@ -164,6 +164,7 @@ void bench_open(struct bench *b, const struct bench_options *o)
 	fill(&b->cfg, o);
 	must(ports_open(&b->cfg, b->ports, &b->e), "ports", &b->e);
 	must(ports_start(b->ports, b->cfg.n_ports, &buffers, &b->e), "queues", &b->e);
+	b->ports[1].one_piece = o->one_piece;
 	for (uintptr_t i = 0; i < BENCH_PORTS; i++)
 		for (uint16_t q = 0; q < b->ports[i].n_rx; q++)
 			hook_once(b->ports[i].rx[0].ethdev, q, i);
@@ -242,10 +243,9 @@ bool bench_push(struct bench *b, unsigned port, unsigned queue, const void *fram
 uint32_t bench_pull(struct bench *b, unsigned port, unsigned queue, void *ret, uint32_t cap)
 {
 	struct rte_mbuf *m;
-	(void)b;
 	if (rte_ring_dequeue(out[port][queue], (void **)&m))
 		return 0;
-	uint32_t len = rte_pktmbuf_pkt_len(m);
+	uint32_t len = b->ports[port].one_piece ? rte_pktmbuf_data_len(m) : rte_pktmbuf_pkt_len(m);
 	uint32_t n = len < cap ? len : cap;
 	const void *at = rte_pktmbuf_read(m, 0, n, ret);
 	if (at != ret)

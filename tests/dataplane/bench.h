@@ -42,7 +42,8 @@ struct bench_options {
 	enum config_fail fail;
 	unsigned workers, queues, heartbeat_ms; /* 0: 1, 1, 1000 */
 	bool spread;
-	bool mirror; /* port 0 is the input, port 2 answers; else ports 0 and 1 are a pair */
+	bool one_piece; /* as if the right port's driver sent one buffer of a frame only */
+	bool mirror;	/* port 0 is the input, port 2 answers; else ports 0 and 1 are a pair */
 };
 
 void bench_open(struct bench *b, const struct bench_options *o);
@@ -53,7 +54,8 @@ void bench_stop(struct bench *b);
 /* Gives a frame to a port's queue, as `pieces` buffers; false: its ring is full. */
 bool bench_push(struct bench *b, unsigned port, unsigned queue, const void *frame, uint32_t len,
 		unsigned pieces);
-/* Takes one frame that left at a port; its length, or 0: there is none. */
+/* Takes one frame that left at a port; its length, or 0: there is none. A port of one_piece gives the first buffer, as its
+ * driver would. */
 uint32_t bench_pull(struct bench *b, unsigned port, unsigned queue, void *ret, uint32_t cap);
 /* The same, waiting for it; 0: none came for a long time. */
 uint32_t bench_wait(struct bench *b, unsigned port, unsigned queue, void *ret, uint32_t cap);

@@ -87,6 +87,20 @@ static unsigned push_numbered(uint32_t from, unsigned n)
 	return pushed;
 }
 
+static void test_workers_put_pieces_together_for_who_needs_it(void)
+{
+	static uint8_t f[JUMBO];
+	bench_open(&b, &(struct bench_options){.one_piece = true});
+	for (unsigned i = 0; i < sizeof(f); i++)
+		f[i] = (uint8_t)rand();
+	CU_ASSERT_TRUE(bench_push(&b, LEFT, 0, f, JUMBO, 5)); /* fits no buffer */
+	CU_ASSERT_TRUE(bench_push(&b, LEFT, 0, f, 1500, 3));
+	CU_ASSERT_EQUAL(bench_wait(&b, RIGHT, 0, buffer, sizeof(buffer)), 1500);
+	CU_ASSERT_EQUAL(memcmp(buffer, f, 1500), 0);
+	CU_ASSERT_EQUAL(BENCH_SUM(&b, too_large), 1);
+	bench_close(&b);
+}
+
 static void test_workers_keep_the_order_of_a_flow(void)
 {
 	uint32_t next[FLOWS] = {0};
@@ -327,6 +341,7 @@ static void test_workers_mirror_answer_at_the_named_port_alone(void)
 
 static const struct test tests[] = {
     TEST(test_workers_leave_every_byte_as_it_is),
+    TEST(test_workers_put_pieces_together_for_who_needs_it),
     TEST(test_workers_keep_the_order_of_a_flow),
     TEST(test_workers_stop_with_nothing_on_its_way),
     TEST(test_workers_swap_rulesets_under_load),
