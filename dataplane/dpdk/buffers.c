@@ -7,6 +7,8 @@
 #include <rte_mbuf_pool_ops.h>
 #include <unistd.h>
 
+#include "dataplane/dpdk/port_device.h"
+
 #define MBUF_CACHE	  256
 #define POOL_FLAGS	  RTE_MEMPOOL_F_NO_SPREAD /* objects of the size that was asked for */
 #define ETHERNET_OVERHEAD 64 /* bytes around an IP packet of the port's MTU: addresses, tags */
@@ -15,7 +17,9 @@ static unsigned room_of(const struct config *cfg)
 {
 	unsigned room = RTE_MBUF_DEFAULT_BUF_SIZE;
 	for (unsigned i = 0; i < cfg->n_ports; i++) {
-		unsigned need = cfg->ports[i].mtu + ETHERNET_OVERHEAD + RTE_PKTMBUF_HEADROOM;
+		unsigned frame = cfg->ports[i].mtu + ETHERNET_OVERHEAD,
+			 ring = port_ring_frame(&cfg->ports[i]);
+		unsigned need = (frame > ring ? frame : ring) + RTE_PKTMBUF_HEADROOM;
 		room = need > room ? need : room;
 	}
 	return room;

@@ -57,6 +57,12 @@ int netif_set_mtu(const char *name, unsigned mtu, struct err *e)
 		   : 0;
 }
 
+unsigned netif_mtu(const char *name)
+{
+	struct ifreq r = {0};
+	return request(name, SIOCGIFMTU, &r) ? 0 : (unsigned)r.ifr_mtu;
+}
+
 unsigned netif_rx_queues(const char *name)
 {
 	struct ethtool_channels c = {.cmd = ETHTOOL_GCHANNELS};

@@ -15,6 +15,7 @@
 int netif_set_up(const char *name, bool up, struct err *e);
 int netif_set_promiscuous(const char *name, bool on, struct err *e);
 int netif_set_mtu(const char *name, unsigned mtu, struct err *e);
+unsigned netif_mtu(const char *name); /* 0: it does not say */
 /* How many receive queues it spreads frames over; 1 where its driver does not say. */
 unsigned netif_rx_queues(const char *name);
 /* Whether the other end of the cable is there: up and running. */

@@ -4,6 +4,24 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "dataplane/dpdk/netif.h"
+
+#define RING_BYTES    (8u << 20) /* of an af_packet ring, at most */
+#define RING_FRAMES   2048u	 /* in it, at most */
+#define RING_OVERHEAD 96u	 /* of a frame there: the kernel's header, addresses, a second tag */
+
+/* What is longer than its place in the ring would be cut off, and go on so. */
+unsigned port_ring_frame(const struct config_port *p)
+{
+	unsigned frame = 2048, mtu = p->mtu;
+	if (p->driver != CONFIG_DRIVER_AF_PACKET)
+		return 0;
+	mtu = mtu ? mtu : netif_mtu(p->interface);
+	while (frame < mtu + RING_OVERHEAD && frame < PORT_RING_FRAME_MAX)
+		frame *= 2;
+	return frame;
+}
+
 /* Prints the arguments without the user's options; returns what snprintf does. */
 typedef int write_devargs(const struct config_port *p, unsigned index, unsigned d, char *ret, size_t cap);
 
@@ -21,9 +39,10 @@ static int write_af_xdp(const struct config_port *p, unsigned index, unsigned d,
 
 static int write_af_packet(const struct config_port *p, unsigned index, unsigned d, char *ret, size_t cap)
 {
+	unsigned frame = port_ring_frame(p), count = RING_BYTES / frame;
 	return snprintf(ret, cap,
-			"net_af_packet%u_%u,iface=%s,qpairs=%u,blocksz=65536,framesz=2048,framecnt=2048",
-			index, d, p->interface, p->queues);
+			"net_af_packet%u_%u,iface=%s,qpairs=%u,blocksz=65536,framesz=%u,framecnt=%u", index,
+			d, p->interface, p->queues, frame, count < RING_FRAMES ? count : RING_FRAMES);
 }
 
 static int write_tap(const struct config_port *p, unsigned index, unsigned d, char *ret, size_t cap)
