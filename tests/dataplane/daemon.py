@@ -67,8 +67,12 @@ class Daemon:
         self.log = open(folder / "log", "w+")
         self.process = subprocess.Popen([DAEMON, config], stdout=self.log, stderr=self.log,
                                         env={**os.environ, "RUNTIME_DIRECTORY": str(folder), "XDG_RUNTIME_DIR": str(folder)})
-        until(lambda: self.process.poll() is not None or (folder / "socket").exists(), "the control socket")
+        until(lambda: self.process.poll() is not None or self.listens(), "the control socket")
         assert self.process.poll() is None, "it does not start: " + self.said()
+
+    def listens(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            return s.connect_ex(str(self.folder / "socket")) == 0
 
     def said(self):
         return (self.folder / "log").read_text()[-600:]
