@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* spread: a number that says which worker a frame belongs to.
  *
- * Model:    the innermost pair of addresses, in either order: both directions of a flow, its fragments and what ICMP says
- *           about neighbours of it meet on one worker, also inside VLAN, MPLS, PPPoE and tunnels. Of a fragmented
+ * Model:    the innermost pair of addresses, in either order: both directions of a flow and its fragments meet on one
+ *           worker, also inside VLAN, MPLS, PPPoE and tunnels. Of a fragmented
  *           tunnel packet only the outer pair is to be seen, so it may land elsewhere than its unfragmented neighbours.
  *           Ports are left out, since only the first fragment shows them.
  * Threads:  pure.

@@ -11,7 +11,7 @@
 #include "dataplane/dpdk/port_device.h"
 
 #define ARGS_MAX  (16 + CONFIG_PORTS_MAX + CONFIG_EAL_OPTIONS_MAX)
-#define ARG_BYTES (2 + PORT_DEVARGS_BYTES)
+#define ARG_BYTES 1024 /* an option of the configuration, or "-a" and a device's arguments, whole */
 
 struct args {
 	int n;

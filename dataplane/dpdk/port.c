@@ -88,12 +88,14 @@ int ports_open(const struct config *cfg, struct port *ports, struct err *e)
 	return 0;
 }
 
+/* A NIC that hashes only some kinds of packets by the pair of addresses would part a flow's fragments from the rest. */
+static const uint64_t whole_packets = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_IPV6;
+
 /* What is asked of the NIC, as far as it has it: hashes by the pair of addresses, so that fragments stay with their
  * flow, and the state of checksums. */
 static void offer(const struct rte_eth_dev_info *info, unsigned nrx, struct rte_eth_conf *ret)
 {
-	uint64_t by_address =
-	    RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_FRAG_IPV6;
+	uint64_t by_address = whole_packets | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_FRAG_IPV6;
 	*ret = (struct rte_eth_conf){.rxmode = {.mq_mode = RTE_ETH_MQ_RX_NONE}};
 	ret->rxmode.offloads =
 	    info->rx_offload_capa & (RTE_ETH_RX_OFFLOAD_CHECKSUM | RTE_ETH_RX_OFFLOAD_RSS_HASH);
@@ -139,7 +141,7 @@ static int start_device(struct port *p, uint16_t id, unsigned nrx, unsigned ntx,
 		    "configure fewer queues or workers",
 		    name, info.max_rx_queues, info.max_tx_queues, nrx, ntx);
 	offer(&info, nrx, &conf);
-	p->symmetric = conf.rxmode.mq_mode == RTE_ETH_MQ_RX_RSS;
+	p->symmetric = (conf.rx_adv_conf.rss_conf.rss_hf & whole_packets) == whole_packets;
 	if (p->cfg->mtu && !p->kernel)
 		conf.rxmode.mtu = p->cfg->mtu;
 	int socket = rte_eth_dev_socket_id(id);
