@@ -44,7 +44,7 @@
 	X(core,            "the core that it runs on")                                                      \
 	X(flows,           "flows under inspection")                                                        \
 	X(beat_age_ns,     "time since its last sign of life")                                              \
-	X(longest_pass_ns, "the longest round of its loop, naps left out, since somebody last asked for it") \
+	X(longest_pass_ns, "the longest that it worked without a sign of life, since somebody last asked for it") \
 	X(ruleset_version, "the ruleset that it judges by; 0: none")                                        \
 	X(switched_ns,     "how long after the ruleset was published it took it up")
 /* X(name, help): of a port's devices, monotonic */

@@ -9,7 +9,8 @@
 #include "dataplane/core/pipeline_state.h"
 
 /* How far ahead a frame's headers are asked for: more at once than a core has miss buffers would be dropped. */
-#define FRAMES_AHEAD 8
+#define FRAMES_AHEAD   8
+#define FRAMES_BETWEEN 2 /* one alone may cost hundreds of microseconds */
 
 const struct pipeline_config pipeline_config_default = {
     .flows = 1 << 18,
@@ -30,7 +31,8 @@ int pipeline_new(const struct pipeline_config *cfg, struct pipeline **ret, struc
 		return err_set(e, -ENOMEM, "no memory for a pipeline of %zu bytes", sizeof(*p));
 	p->cfg = *cfg;
 	p->flows = flow_table_new(cfg->flows, cfg->secret);
-	p->streams = stream_pool_new(&(struct stream_pool_size){cfg->small, cfg->medium, cfg->large});
+	p->streams =
+	    stream_pool_new(&(struct stream_pool_size){cfg->small, cfg->medium, cfg->large, cfg->populate});
 	p->defrag = defrag_new(cfg->fragments, cfg->secret[0]);
 	p->http2 = http2_pool_new(cfg->http2);
 	p->http2_uses = calloc(cfg->http2 + 1u, sizeof(*p->http2_uses));
@@ -212,6 +214,8 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 			v = VERDICT_PASS; /* not even what contradicts earlier bytes is held back */
 		p->count.dropped += v == VERDICT_DROP;
 		pkts[i].verdict = (uint8_t)v;
+		if (p->cfg.between && i % FRAMES_BETWEEN == FRAMES_BETWEEN - 1)
+			p->cfg.between(p->cfg.between_ctx);
 	}
 	return &p->out;
 }

@@ -98,13 +98,18 @@ struct pipeline_config {
 	unsigned fragments;	       /* datagrams put together at once */
 	unsigned http2;		       /* cleartext HTTP/2 connections decoded at once */
 	enum checksum_policy checksums;
-	bool monitor;		      /* report hits; drop and answer nothing */
+	bool monitor; /* report hits; drop and answer nothing */
+	bool
+	    populate; /* buffers take their memory now, not when a frame first needs it: milliseconds a huge page */
 	unsigned closed;	      /* bits of enum pipeline_limit */
 	const struct page_set *pages; /* borrowed */
 	uint64_t secret[2];	      /* random, so that nobody can aim at one bucket */
+	void (*between)(void *ctx);   /* called every few frames of a burst; NULL: not */
+	void *between_ctx;
 };
 
-/* Fits a flow-hungry link on one worker in about 150 MB; unused buffers take no memory. */
+/* Fits a flow-hungry link on one worker in about 150 MB; unused buffers take no memory
+ * but where `populate` says so. */
 extern const struct pipeline_config pipeline_config_default;
 
 struct pipeline;

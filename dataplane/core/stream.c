@@ -52,6 +52,8 @@ struct stream_pool *stream_pool_new(const struct stream_pool_size *size)
 			return NULL;
 		}
 		madvise(c->memory, c->map_bytes, MADV_HUGEPAGE);
+		if (size->populate)
+			madvise(c->memory, c->map_bytes, MADV_POPULATE_WRITE);
 	}
 	return p;
 }

@@ -77,6 +77,7 @@ struct stream_pool;
 
 struct stream_pool_size {
 	unsigned small, medium, large; /* blocks of 2 KiB, 16 KiB and STREAM_MAX_BYTES */
+	bool populate;		       /* all memory now */
 };
 
 struct stream_pool *stream_pool_new(const struct stream_pool_size *size);

@@ -51,8 +51,11 @@ int worker_setup(void *worker)
 	    .http2 = c->limits.http2,
 	    .checksums = CHECKSUM_POLICY_VERIFY,
 	    .monitor = c->mode == CONFIG_MODE_MONITOR,
+	    .populate = true,
 	    .closed = closed_limits(c),
 	    .pages = w->ws->pages,
+	    .between = worker_between,
+	    .between_ctx = w,
 	    .secret = {w->ws->secret[0], w->ws->secret[1]},
 	};
 	w->linear = mmap(NULL, (size_t)BURST * FRAME_MAX, PROT_READ | PROT_WRITE,
@@ -70,26 +73,6 @@ int worker_setup(void *worker)
 	return w->failed;
 }
 
-/* A queue whose frames go through other workers beats only while all of them do: else the wire beneath takes over. */
-static bool needed_are_alive(const struct worker *w)
-{
-	for (uint32_t needs = w->needs; needs; needs &= needs - 1)
-		if (!worker_alive(w->ws->v[__builtin_ctz(needs)], w->now_ns, w->limit_ns))
-			return false;
-	return true;
-}
-
-static void note_stall(struct worker *w, uint64_t from_ns)
-{
-	unsigned put = atomic_load_explicit(&w->stalls_put, memory_order_relaxed);
-	unsigned taken = atomic_load_explicit(&w->stalls_taken, memory_order_acquire);
-	w->stats.stalls++;
-	if (put - taken == WORKER_STALLS)
-		return; /* still counted */
-	w->stalls[put % WORKER_STALLS] = (struct stall){from_ns, w->now_ns};
-	atomic_store_explicit(&w->stalls_put, put + 1, memory_order_release);
-}
-
 /* Frames that waited while this worker did not beat: most went past it already, and nothing tells which did not. They must not go
  * out twice. */
 void worker_discard_copies(struct worker *w)
@@ -105,23 +88,6 @@ void worker_discard_copies(struct worker *w)
 			rte_pktmbuf_free_bulk(frames, n);
 		}
 	}
-}
-
-static void beat(struct worker *w)
-{
-	uint64_t last = atomic_load_explicit(&w->beat_ns, memory_order_relaxed);
-	w->now_ns = clock_monotonic_ns();
-	if (w->now_ns - last > w->limit_ns) {
-		worker_discard_copies(w);
-		w->now_ns = clock_monotonic_ns();
-		note_stall(w, last);
-	}
-	atomic_store_explicit(&w->beat_ns, w->now_ns, memory_order_relaxed);
-	if (!needed_are_alive(w))
-		return;
-	for (unsigned i = 0; i < w->n_polls; i++)
-		if (w->polls[i].beat)
-			guard_beat(w->polls[i].beat, w->now_ns);
 }
 
 static void between_bursts(struct worker *w)
@@ -212,6 +178,7 @@ static void poll_ports(struct worker *w)
 		n = w->ws->spread ? keep_own(w, frames, n) : n;
 		if (n)
 			worker_judge(w, frames, n);
+		worker_between(w);
 	}
 }
 
@@ -256,12 +223,6 @@ static void nap(struct worker *w)
 	nanosleep(&t, NULL);
 }
 
-static void note_pass(struct worker *w, uint64_t cycles)
-{
-	if (cycles > atomic_load_explicit(&w->longest_pass, memory_order_relaxed))
-		atomic_store_explicit(&w->longest_pass, cycles, memory_order_relaxed);
-}
-
 int worker_run(void *worker)
 {
 	struct worker *w = worker;
@@ -269,16 +230,16 @@ int worker_run(void *worker)
 	rte_rcu_qsbr_thread_register(w->ws->generations->qsbr, w->index);
 	rte_rcu_qsbr_thread_online(w->ws->generations->qsbr, w->index);
 	worker_join(w);
-	uint64_t began = rte_rdtsc();
+	uint64_t began = w->worked = rte_rdtsc();
 	while (!atomic_load_explicit(&w->ws->stop, memory_order_relaxed)) {
-		beat(w);
+		worker_beat(w);
 		worker_pass(w, true);
 		w->stats.passes++;
 		w->empty = w->moved ? 0 : w->empty + 1;
-		note_pass(w, rte_rdtsc() - began);
+		worker_worked(w);
 		if (naps && w->empty > EMPTY_BEFORE_NAP)
 			nap(w);
-		uint64_t now = rte_rdtsc();
+		uint64_t now = w->worked = rte_rdtsc();
 		*(w->moved ? &w->stats.busy_cycles : &w->stats.idle_cycles) += now - began;
 		began = now;
 	}

@@ -48,6 +48,8 @@ struct worker {
 	struct rte_mempool *pool;    /* for answers */
 	uint64_t now_ns, limit_ns;   /* of this pass; age at which a beat is dead */
 	unsigned index, core, empty; /* passes in a row that found nothing */
+	uint64_t worked;	     /* TSC, when the stretch of work began that lasts */
+	uint64_t beat_cycles;	     /* work that calls for a beat in between */
 	bool draining;		     /* what arrives from here on the kernel has forwarded */
 	bool moved;		     /* this pass moved frames */
 	bool owes_gap;		     /* hits were lost, which no gap record told yet */
@@ -102,6 +104,15 @@ void worker_flush(struct worker *w);
 
 /* worker_judge.c: judges n <= BURST frames and sends what leaves, with the answers; reports the hits. */
 void worker_judge(struct worker *w, struct rte_mbuf **frames, unsigned n);
+
+/* worker_beat.c: */
+void worker_set_limit(struct worker *w, unsigned heartbeat_ms);
+/* At the beginning of a round. */
+void worker_beat(struct worker *w);
+/* Within a round, as often as one likes: beats once enough time has passed. */
+void worker_between(void *worker);
+/* Ends a stretch of work; returns its TSC cycles. */
+uint64_t worker_worked(struct worker *w);
 
 /* worker_loop.c */
 int worker_setup(void *worker);

@@ -8,8 +8,10 @@
 static void transmit(struct worker *w, const struct tx_queue *q, struct outbox *box)
 {
 	unsigned sent = 0;
-	for (unsigned tries = 0; sent < box->n && tries < TX_TRIES; tries++)
+	for (unsigned tries = 0; sent < box->n && tries < TX_TRIES; tries++) {
+		worker_between(w);
 		sent += rte_eth_tx_burst(q->ethdev, q->queue, box->v + sent, (uint16_t)(box->n - sent));
+	}
 	w->stats.tx_packets += sent;
 	if (sent < box->n) {
 		w->stats.tx_full += box->n - sent;

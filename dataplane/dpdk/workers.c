@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
@@ -95,7 +94,7 @@ int workers_new(struct workers *ws, struct err *e)
 		w->index = i;
 		w->owes_gap = true; /* an earlier process may have died with one */
 		w->core = ws->cfg->workers.cores[i];
-		w->limit_ns = (uint64_t)ws->cfg->heartbeat_ms * 1000000u;
+		worker_set_limit(w, ws->cfg->heartbeat_ms);
 		ws->v[i] = w;
 	}
 	for (unsigned i = 0; i < ws->n; i++)
@@ -193,12 +192,6 @@ uint64_t worker_beat_ns(const struct worker *w)
 uint64_t worker_first_beat_ns(const struct worker *w)
 {
 	return atomic_load_explicit(&w->first_beat_ns, memory_order_relaxed);
-}
-
-uint64_t worker_longest_pass_ns(struct worker *w)
-{
-	uint64_t cycles = atomic_exchange_explicit(&w->longest_pass, 0, memory_order_relaxed);
-	return (uint64_t)((double)cycles * 1e9 / (double)rte_get_tsc_hz());
 }
 
 struct elephants *worker_elephants(struct worker *w)

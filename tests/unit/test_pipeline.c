@@ -448,11 +448,33 @@ static void test_pipeline_recycles_http2_decoders(void)
 	close_all();
 }
 
+static void count_between(void *ctx)
+{
+	++*(unsigned *)ctx;
+}
+
+static void test_pipeline_calls_between_the_frames_of_a_burst(void)
+{
+	unsigned calls = 0;
+	struct pipeline_config cfg = pipeline_config_default;
+	cfg.between = count_between;
+	cfg.between_ctx = &calls;
+	open_with(cfg);
+	struct frame f = frame_tcp(1, false, SYN, 99, 0, NULL, 0);
+	struct packet pkts[PIPELINE_BURST];
+	for (unsigned i = 0; i < PIPELINE_BURST; i++)
+		pkts[i] = (struct packet){.data = f.bytes, .len = f.len, .link = LINK_ETHERNET};
+	pipeline_burst(p, pkts, PIPELINE_BURST, 1);
+	CU_ASSERT(calls >= PIPELINE_BURST / 4); /* so that few frames lie between two beats */
+	close_all();
+}
+
 static const struct test tests[] = {
     TEST(test_pipeline_recycles_http2_decoders),
     TEST(test_pipeline_holds_only_the_last_piece_of_a_hello),
     TEST(test_pipeline_passes_and_forgets_a_clean_hello),
     TEST(test_pipeline_tells_decided_flows_only_where_sure),
+    TEST(test_pipeline_calls_between_the_frames_of_a_burst),
     TEST(test_pipeline_believes_the_nics_checksum),
     TEST(test_pipeline_drops_other_content_and_judges_both),
     TEST(test_pipeline_ignores_what_receivers_drop),

@@ -6,7 +6,7 @@
 #include "tests/unit/harness.h"
 
 static struct stream_pool *pool;
-static const struct stream_pool_size few = {4, 2, 1};
+static const struct stream_pool_size few = {4, 2, 1, true};
 
 static struct stream *fresh(void)
 {
