@@ -4,7 +4,7 @@
 
 BUILD is a build folder. Real clients and servers in network namespaces (network.py), its roja-dataplane in line between them. With --wire a bare wire takes its place, and everything listed must load: so that no test passes by
 accident, and what a test blames on the data plane is not the network's. --quick leaves out what takes long: for a
-build with sanitizers. Logs and screenshots are left in BUILD/e2e-artifacts.
+build with sanitizers. What is measured in milliseconds is no test but a figure: show_gaps.py. Logs and screenshots are left in BUILD/e2e-artifacts.
 """
 import argparse
 import pathlib
@@ -12,7 +12,6 @@ import sys
 
 import bench
 import cases_browser
-import cases_death
 import cases_hostile
 import cases_events
 import cases_modes
@@ -32,7 +31,6 @@ TESTS = (
     (cases_hostile.test_hostile, False, True),
     (cases_events.test_events, False, True),
     (cases_swap.test_swaps, False, False),
-    (cases_death.test_deaths, False, False),
 )
 
 
