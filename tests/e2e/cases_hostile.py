@@ -15,11 +15,11 @@ BYPASSED, INSIDE = (853, 854), (40853, 40854)  # the kernel forwards the first, 
 SECRET = b"what is listed"
 
 
-def reuse(sock, port):
+def reuse(sock, port, address=network.CLIENT):
     """A client's socket on a port of its choice, whose close is a reset: the same port is free at once."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    sock.bind((network.CLIENT, port))
+    sock.bind((address, port))
     sock.settimeout(5)
     return sock
 

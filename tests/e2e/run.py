@@ -15,6 +15,7 @@ import cases_browser
 import cases_hostile
 import cases_events
 import cases_modes
+import cases_privacy
 import cases_swap
 import cases_web
 
@@ -29,6 +30,7 @@ TESTS = (
     (cases_modes.test_closed, False, True),
     (cases_modes.test_workers, False, False),
     (cases_hostile.test_hostile, False, True),
+    (cases_privacy.test_privacy, False, True),
     (cases_events.test_events, False, True),
     (cases_swap.test_swaps, False, False),
 )
