@@ -2,6 +2,7 @@
 """Clients that look for a way past the worker: through what the kernel forwards without asking it."""
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -29,8 +30,8 @@ class Server:
 
     def __init__(self, lab, port=PORT):
         self.listener = lab.socket("server", lambda: socket.create_server((network.SERVER, port)))
-        self.threads = threading.Thread(target=self.accept, daemon=True)
-        self.threads.start()
+        self.thread = threading.Thread(target=self.accept, daemon=True)
+        self.thread.start()
 
     def accept(self):
         with contextlib.suppress(OSError):
@@ -43,6 +44,8 @@ class Server:
                 sock.sendall(b"\x17" * LARGE if data[0] == 0x16 or b"/large" in data else SECRET)
 
     def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that holds it
+        self.thread.join()
         self.listener.close()
 
 
@@ -63,7 +66,6 @@ def take(sock, size):
 
 def hello(name):
     """A ClientHello for it."""
-    import ssl
     context, into, out = ssl.create_default_context(), ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(into, out, server_hostname=name)
     with contextlib.suppress(ssl.SSLWantReadError):
