@@ -84,7 +84,8 @@ def test_workers(b):
                          for client in network.CLIENTS for _ in range(EACH)}
                 b.report.check(f"two workers: {FLOWS} flows of {len(network.CLIENTS)} clients, {name}", found, {outcome})
             counters = d.call("counters")
-            b.report.check("two workers: flows", sum(counters["flows"]["workers"]), 2 * FLOWS)
+            flows = sum(counters["flows"]["workers"])  # a SYN sent again may count twice
+            b.report.say(f"two workers: flows, at least {2 * FLOWS}", None if flows >= 2 * FLOWS else str(flows))
             b.report.check("two workers: flows of which one worker saw only a part", sum(counters["flows_midstream"]["workers"]), 0)
             b.report.check("two workers: hits", sum(d.workers("hits")), FLOWS)
             for what in ("hits", "rx_packets", "judged_packets", "handed_in", "handed_out"):
