@@ -47,7 +47,7 @@ class Consumer:
         kinds = {}
         for line in self.log.read_text().splitlines(keepends=True):
             words = line.split()
-            if line.endswith("\n") and len(words) == 6:
+            if line.endswith("\n") and len(words) == 6 and len(words[0]) == 16:
                 kinds.setdefault(words[3], set()).add((words[0], int(words[1]), int(words[2])))
         return kinds
 

@@ -75,7 +75,8 @@ class Session:
         files = {}
         for line in open(self.log):
             words = line.split()
-            if not line.endswith("\n") or len(words) != 6:
+            # a line that a death cut has the next one behind it
+            if not line.endswith("\n") or len(words) != 6 or len(words[0]) != 16:
                 continue
             arrived, gaps = files.setdefault(words[0], (set(), {}))
             assert words[3] in ("hit", "gap"), f"a record that was not wholly written arrived: {line}"
