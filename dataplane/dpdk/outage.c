@@ -6,6 +6,11 @@
 #include "dataplane/dpdk/clock.h"
 #include "dataplane/dpdk/engine.h"
 
+static uint64_t patience_ns(const struct engine *g)
+{
+	return (uint64_t)g->cfg->heartbeat_ms * 1000000u;
+}
+
 static uint64_t dead_frames(const struct engine *g, unsigned port)
 {
 	struct guard_stats s;
@@ -50,7 +55,7 @@ static uint64_t last_watched(const struct engine *g, unsigned port)
 /* Before this start: from the beats that were found to the first beat of the last worker. */
 static void report_start(struct engine *g)
 {
-	uint64_t up = 0, patience = (uint64_t)g->cfg->heartbeat_ms * 1000000u;
+	uint64_t up = 0, patience = patience_ns(g);
 	for (unsigned i = 0; i < g->workers.n; i++) {
 		uint64_t first = worker_first_beat_ns(g->workers.v[i]);
 		if (!first)
@@ -76,12 +81,11 @@ static int by_begin(const void *a, const void *b)
 /* What all workers slept through since the last call, in order, from the end of the heartbeat's patience on. */
 static unsigned take_stalls(struct engine *g, struct stall *v)
 {
-	uint64_t patience = (uint64_t)g->cfg->heartbeat_ms * 1000000u;
 	unsigned n = 0;
 	for (unsigned i = 0; i < g->workers.n; i++)
 		n += worker_take_stalls(g->workers.v[i], v + n, WORKER_STALLS);
 	for (unsigned i = 0; i < n; i++)
-		v[i].from_ns += patience;
+		v[i].from_ns += patience_ns(g);
 	qsort(v, n, sizeof(*v), by_begin);
 	return n;
 }
@@ -101,20 +105,11 @@ static void report_stalls(struct engine *g)
 	}
 }
 
-static bool all_beat(const struct engine *g)
-{
-	uint64_t now_ns = clock_monotonic_ns(), patience = (uint64_t)g->cfg->heartbeat_ms * 1000000u;
-	for (unsigned i = 0; i < g->workers.n; i++)
-		if (worker_beat_ns(g->workers.v[i]) + patience < now_ns)
-			return false;
-	return true;
-}
-
 /* A queue that was added to the interface while we run has no worker: nothing else would tell. Frames of a stall that is not
  * reported yet look the same, so they must still be there at the next look. */
 void outage_look_for_unwatched(struct engine *g)
 {
-	if (!g->wire.guard || !g->start_reported || !all_beat(g))
+	if (!g->wire.guard || !g->start_reported || engine_hung_worker(g, patience_ns(g)) >= 0)
 		return;
 	for (unsigned i = 0; i < g->cfg->n_ports; i++) {
 		if (!g->wire.guarded[i] || dead_frames(g, i) == g->dead_frames[i]) {
