@@ -153,9 +153,10 @@ static void test_opt_errors_name_the_option_and_say_what_is_right(void)
 	static const struct {
 		const char *words[4], *error;
 	} bad[] = {
-	    {{"--wrote"}, "--wrote: no such option; see roja-test --help"},
-	    {{"--wrote=secret"}, "--wrote: no such option; see roja-test --help"},
-	    {{"--writes=x"}, "--writes: no such option; see roja-test --help"},
+	    {{"--wrote"}, "--wrote: no such option; did you mean --write?"},
+	    {{"--wrote=secret"}, "--wrote: no such option; did you mean --write?"},
+	    {{"--writes=x"}, "--writes: no such option; did you mean --write?"},
+	    {{"--zzz"}, "--zzz: no such option; see roja-test --help"},
 	    {{"--=x"}, "--: no such option; see roja-test --help"},
 	    {{"-jx"}, "-x: no such option; see roja-test --help"},
 	    {{"--json=yes"}, "--json takes no value"},
@@ -246,7 +247,89 @@ static void test_opt_man_page_has_every_option_and_no_stray_macro(void)
 	free(man);
 }
 
+struct placed {
+	const char *reason;
+	uint64_t order;
+	struct opt_list files;
+};
+
+static const struct opt placed_rows[] = {
+    {.name = "reason",
+     .type = OPT_STRING,
+     .required = true,
+     .arg = "TEXT",
+     .off = offsetof(struct placed, reason),
+     .help = "Why."},
+    {.name = "order",
+     .operand = true,
+     .required = true,
+     .type = OPT_U64,
+     .arg = "ORDER",
+     .min = 1,
+     .max = 99,
+     .off = offsetof(struct placed, order),
+     .help = "The order."},
+    {.name = "files",
+     .operand = true,
+     .type = OPT_LIST,
+     .arg = "FILE",
+     .off = offsetof(struct placed, files),
+     .help = "Its files."},
+};
+static const struct opt_program placed_program = {
+    .name = "roja-place", .about = "Places operands.", .opts = placed_rows, .n_opts = 3};
+
+static void test_opt_operands_go_to_their_rows(void)
+{
+	char *argv[] = {"x", "7", "--reason", "r", "a", "--", "-b"};
+	struct placed v = {0};
+	struct err e = {""};
+	int n = 0;
+	CU_ASSERT_EQUAL(opt_parse(&placed_program, 7, argv, &v, argv, &n, &e), OPT_RUN);
+	CU_ASSERT(n == 0 && v.order == 7 && v.files.n == 2);
+	CU_ASSERT_STRING_EQUAL(v.files.v[0], "a");
+	CU_ASSERT_STRING_EQUAL(v.files.v[1], "-b");
+}
+
+static void test_opt_operands_and_required_ones_are_asked_for(void)
+{
+	static const struct {
+		const char *words[4], *error;
+		unsigned n_opts;
+	} bad[] = {
+	    {{NULL}, "missing: --reason TEXT, ORDER; see roja-place --help", 3},
+	    {{"7"}, "missing: --reason TEXT; see roja-place --help", 3},
+	    {{"x"}, "ORDER: \"x\" is not a number from 1 to 99", 3},
+	    {{"--order", "7"}, "--order: no such option; see roja-place --help", 3},
+	    {{"--reason=x", "7", "8"}, "\"8\": one argument too many; see roja-place --help", 2},
+	};
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char *argv[5] = {"x"};
+		struct opt_program placed_of = placed_program;
+		struct placed v = {0};
+		struct err e = {""};
+		int argc = 1, n = 0;
+		placed_of.n_opts = bad[i].n_opts;
+		for (; argc < 5 && bad[i].words[argc - 1]; argc++)
+			argv[argc] = (char *)bad[i].words[argc - 1];
+		CU_ASSERT_EQUAL(opt_parse(&placed_of, argc, argv, &v, argv, &n, &e), -EINVAL);
+		CU_ASSERT_STRING_EQUAL(e.text, bad[i].error);
+	}
+}
+
+static void test_opt_synopsis_is_what_the_rows_say(void)
+{
+	char text[128] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	opt_synopsis(&placed_program, out);
+	fclose(out);
+	CU_ASSERT_STRING_EQUAL(text, "[OPTION]... --reason TEXT ORDER [FILE...]");
+}
+
 static const struct test tests[] = {
+    TEST(test_opt_operands_go_to_their_rows),
+    TEST(test_opt_operands_and_required_ones_are_asked_for),
+    TEST(test_opt_synopsis_is_what_the_rows_say),
     TEST(test_opt_leaves_defaults_and_operands_in_order),
     TEST(test_opt_values_are_given_in_every_spelling),
     TEST(test_opt_double_dash_ends_options),
