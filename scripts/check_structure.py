@@ -16,6 +16,7 @@ ARROWS = [
     ("dataplane/core/", {"common/", "rules/", "dataplane/core/"}),
     ("dataplane/replay/", {"common/", "rules/", "dataplane/core/", "dataplane/replay/"}),
     ("dataplane/dpdk/", {"common/", "rules/", "dataplane/core/", "dataplane/dpdk/", "bpf/"}),
+    ("control/safety/", {"common/", "rules/", "control/feed/", "control/safety/"}),
     ("control/", {"common/", "rules/", "control/"}),
     ("bpf/", {"common/", "bpf/"}),
     ("tests/", None),  # everything
@@ -34,6 +35,7 @@ LIBRARIES = {
     r"cyaml/.*|yaml\.h": ["dataplane/dpdk/config", "tests/"],
     r"ck_.*": ["common/events"],
     r"jansson\.h": ["common/rpc", "control/", "dataplane/dpdk/", "tests/"],
+    r"libpsl\.h": ["control/safety/"],
     r"uv\.h": ["dataplane/dpdk/", "tests/"],
     r"CUnit/.*": ["tests/"],
 }
