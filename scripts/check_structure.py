@@ -17,6 +17,11 @@ ARROWS = [
     ("dataplane/replay/", {"common/", "rules/", "dataplane/core/", "dataplane/replay/"}),
     ("dataplane/dpdk/", {"common/", "rules/", "dataplane/core/", "dataplane/dpdk/", "bpf/"}),
     ("control/feed/", {"common/", "rules/", "control/feed/"}),
+    ("control/link/", {"common/", "rules/", "control/link/"}),
+    ("control/store/", {"common/", "rules/", "control/store/"}),
+    ("control/engine/", {"common/", "rules/", "control/feed/", "control/safety/", "control/link/", "control/store/",
+                         "control/engine/", "control/config", "control/log.h"}),
+    ("control/ctl/", {"common/", "rules/", "control/ctl/", "control/config"}),
     ("control/safety/", {"common/", "rules/", "control/feed/", "control/safety/"}),
     ("control/", {"common/", "rules/", "control/"}),
     ("bpf/", {"common/", "bpf/"}),
@@ -28,7 +33,7 @@ ARROWS = [
 LIBRARIES = {
     r"hs(/.*)?\.h|hs_.*": ["rules/", "perf/"],
     r"idn2\.h": ["rules/"],
-    r"openssl/.*": ["rules/", "dataplane/core/quic", "control/feed/", "perf/", "tests/"],
+    r"openssl/.*": ["rules/", "dataplane/core/quic", "control/feed/", "control/engine/digest.h", "perf/", "tests/"],
     r"nghttp2/.*": ["dataplane/core/http2", "tests/"],
     r"rte_.*": ["dataplane/dpdk/", "tests/dataplane/"],
     r"bpf/.*": ["bpf/", "tests/bpf/"],
@@ -37,8 +42,9 @@ LIBRARIES = {
     r"ck_.*": ["common/events"],
     r"jansson\.h": ["common/rpc", "control/", "dataplane/dpdk/", "tests/"],
     r"curl/.*": ["control/feed/fetch"],
+    r"sqlite3\.h": ["control/store/"],
     r"libpsl\.h": ["control/safety/"],
-    r"uv\.h": ["dataplane/dpdk/", "tests/"],
+    r"uv\.h": ["dataplane/dpdk/", "control/", "tests/"],
     r"CUnit/.*": ["tests/"],
 }
 
