@@ -267,6 +267,7 @@ static int fill(struct build *b)
 {
 	struct compiler *c = b->c;
 	struct build_table names = {0}, urls = {0};
+	build_sort_texts(c);
 	struct image_role *zero = vec_push(&b->roles, sizeof(*zero));
 	if (!zero)
 		return err_set(b->e, -ENOMEM, "no memory for rules");

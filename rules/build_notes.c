@@ -30,6 +30,12 @@ static int by_place(const void *x, const void *y)
 	return (a->place > b->place) - (a->place < b->place);
 }
 
+void build_sort_texts(struct compiler *c)
+{
+	if (c->role_texts.n)
+		qsort(c->role_texts.at, c->role_texts.n, sizeof(struct compile_text), by_place);
+}
+
 int build_note_role(struct compiler *c, enum note_kind kind, const struct image_role *r,
 		    const struct image_role *other, const char *why)
 {

@@ -198,9 +198,8 @@ static bool http_only(enum rule_kind k)
 	return k == RULE_URL || k == RULE_URL_PREFIX; /* of patterns when it is known which of them stay */
 }
 
-static int on_entry(void *ctx, const struct list_entry *e)
+int compiler_add_entry(struct compiler *c, const struct list_entry *e)
 {
-	struct compiler *c = ctx;
 	int err = adders[e->kind](c, e);
 	if (err)
 		return err;
@@ -212,6 +211,11 @@ static int on_entry(void *ctx, const struct list_entry *e)
 	    e->https ? "is an https URL, which no one can see on the wire; enforced on plain HTTP only"
 		     : NOTE_WHY_HTTP_ONLY;
 	return report_add(c, NOTE_HTTP_ONLY, current_list(c), e->line, 0, 0, why, e->text.p, e->text.len);
+}
+
+static int on_entry(void *ctx, const struct list_entry *e)
+{
+	return compiler_add_entry(ctx, e);
 }
 
 static int on_meta(void *ctx, enum meta_field f, const char *value)
@@ -302,7 +306,7 @@ static void take_back(struct compiler *c, const size_t n[GATHERED], const struct
 	memcpy(c->report.by_kind, before->by_kind, sizeof(before->by_kind));
 }
 
-int compiler_add_list(struct compiler *c, FILE *f, const char *file, struct err *e)
+static int begin_list(struct compiler *c, const char *file, struct compile_list **ret, struct err *e)
 {
 	if (c->lists.n == RULESET_MAX_LISTS)
 		return err_set(e, -E2BIG, "%s: more than %u lists", file, RULESET_MAX_LISTS);
@@ -310,6 +314,32 @@ int compiler_add_list(struct compiler *c, FILE *f, const char *file, struct err 
 	if (!l)
 		return err_set(e, -ENOMEM, "%s: no memory", file);
 	memset(l, 0, sizeof(*l));
+	*ret = l;
+	return 0;
+}
+
+int compiler_begin_list(struct compiler *c, const char *const meta[META_COUNT], struct err *e)
+{
+	const char *name = meta[META_name] ? meta[META_name] : "list", *why;
+	struct compile_list *l = NULL;
+	int err = begin_list(c, name, &l, e);
+	for (unsigned f = 0; !err && f < META_COUNT; f++) {
+		if (!meta[f])
+			continue;
+		if (meta_check((enum meta_field)f, meta[f], &why))
+			err = err_set(e, -EINVAL, "%s: %s: %s", name, meta_rows[f].key, why);
+		else if (on_meta(c, (enum meta_field)f, meta[f]))
+			err = err_set(e, -ENOMEM, "%s: no memory", name);
+	}
+	return err ? err : finish_list(l, name, e);
+}
+
+int compiler_add_list(struct compiler *c, FILE *f, const char *file, struct err *e)
+{
+	struct compile_list *l = NULL;
+	int begun = begin_list(c, file, &l, e);
+	if (begun)
+		return begun;
 	const struct list_events ev = {c, on_entry, on_meta, on_rejected};
 	struct list_totals totals = {0};
 	const struct report before = c->report;

@@ -13,6 +13,7 @@
 #define RULES_COMPILE_H
 
 #include "rules/ruleset.h"
+#include "rules/seal.h"
 
 #define REPORT_MAX_NOTES 10000
 
@@ -44,6 +45,12 @@ void compiler_free(struct compiler *c);
  * nothing stays but its notes. */
 int compiler_add_list(struct compiler *c, FILE *f, const char *file, struct err *e);
 
+/* Begins a list whose entries come one by one, in canonical form, each with the line it had; meta: by META_*, NULL where its
+ * default holds. What is added until the next list belongs to it. */
+int compiler_begin_list(struct compiler *c, const char *const meta[META_COUNT], struct err *e);
+/* 0 or -ENOMEM; the entry is copied. */
+int compiler_add_entry(struct compiler *c, const struct list_entry *e);
+
 /* Builds the image, 64-byte aligned, in *ret_image. */
 int compiler_build(struct compiler *c, void **ret_image, size_t *ret_bytes, struct err *e);
 void compiler_image_free(void *image, size_t bytes);
@@ -53,5 +60,8 @@ const char *compiler_list_name(const struct compiler *c, unsigned list);
 
 /* Writes an image to a new file beside `path`, syncs it, renames it there: old or new, never half. */
 int ruleset_write(const char *path, const void *image, size_t bytes, struct err *e);
+/* The same, sealed (seal.h); mode 0640, so that the group's data plane reads it. */
+int ruleset_write_sealed(const char *path, const void *image, size_t bytes, const struct seal_key *k,
+			 struct err *e);
 
 #endif

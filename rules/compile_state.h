@@ -36,7 +36,7 @@ struct compile_prefix {
 
 /* The text of a role, found by its place in the lists. */
 struct compile_text {
-	uint64_t place; /* list << 32 | line; ascending */
+	uint64_t place; /* list << 32 | line */
 	uint64_t text;	/* as in compile_key */
 };
 
@@ -67,7 +67,9 @@ void report_free(struct compiler *c);
 
 #define NOTE_WHY_HTTP_ONLY "enforced on plain HTTP only: in TLS and QUIC just the name can be seen"
 
-/* build_notes.c: notes of entries that need not be there. 0 or -ENOMEM. */
+/* build_notes.c: notes of entries that need not be there. 0 or -ENOMEM. First of all, the texts of roles in order: entries that come one
+ * by one need not come by their lines. */
+void build_sort_texts(struct compiler *c);
 int build_note(struct compiler *c, enum note_kind kind, const struct compile_key *k,
 	       const struct image_role *other, const char *why);
 int build_note_role(struct compiler *c, enum note_kind kind, const struct image_role *r,

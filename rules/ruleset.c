@@ -52,13 +52,21 @@ int ruleset_over(const void *image, size_t bytes, struct ruleset **ret, struct e
 
 /* A file can change or shrink under a mapping, after it was checked: a copy cannot, and huge pages spare look-ups
  * TLB misses. */
-static int read_whole(int fd, size_t bytes, void **ret)
+static uint8_t *private_memory(size_t bytes)
 {
 	uint8_t *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
-		return -errno;
+		return NULL;
 	madvise(p, bytes, MADV_HUGEPAGE);
 	madvise(p, bytes, MADV_DONTDUMP);
+	return p;
+}
+
+static int read_whole(int fd, size_t bytes, void **ret)
+{
+	uint8_t *p = private_memory(bytes);
+	if (!p)
+		return -ENOMEM;
 	for (size_t at = 0; at < bytes;) {
 		ssize_t n = read(fd, p + at, bytes - at);
 		if (n < 0 && errno == EINTR)
@@ -93,19 +101,13 @@ static int read_file(const char *path, void **ret, size_t *ret_bytes)
 	return err;
 }
 
-int ruleset_open(const char *path, struct ruleset **ret, struct err *e)
+/* Takes the memory over. */
+static int over_memory(const char *path, void *memory, size_t bytes, struct ruleset **ret, struct err *e)
 {
 	struct err why = {""};
-	void *memory = NULL;
-	size_t bytes = 0;
-	int err = read_file(path, &memory, &bytes);
-	if (err == -ENOTSUP)
-		return err_set(e, err, "%s: is not a file", path);
-	if (err)
-		return err_set(e, err, "%s: cannot read it: %s", path, strerror(-err));
 	if (!bytes)
 		return err_set(e, -EINVAL, "%s: is empty, not a ruleset", path);
-	err = ruleset_over(memory, bytes, ret, &why);
+	int err = ruleset_over(memory, bytes, ret, &why);
 	if (err) {
 		munmap(memory, bytes);
 		return err_set(e, err, "%s: %s", path, why.text);
@@ -113,6 +115,67 @@ int ruleset_open(const char *path, struct ruleset **ret, struct err *e)
 	(*ret)->map = memory;
 	(*ret)->map_bytes = bytes;
 	return 0;
+}
+
+int ruleset_open(const char *path, struct ruleset **ret, struct err *e)
+{
+	return ruleset_open_sealed(path, NULL, ret, e);
+}
+
+static int unseal(const char *path, const struct seal_key *k, void **ret, size_t *ret_bytes, struct err *e)
+{
+	struct seal_reader *r;
+	int err = seal_open(path, k, &r, e);
+	if (err)
+		return err;
+	size_t bytes = (size_t)seal_plain_bytes(r), at = 0;
+	uint8_t *p = bytes ? private_memory(bytes) : NULL;
+	ssize_t n = 0;
+	if (bytes && !p)
+		err = err_set(e, -ENOMEM, "%s: no memory for %zu bytes", path, bytes);
+	while (!err && at < bytes && (n = seal_read(r, p + at, bytes - at, e)) > 0)
+		at += (size_t)n;
+	if (!err && n < 0)
+		err = (int)n;
+	seal_close(r);
+	if (err && p)
+		munmap(p, bytes);
+	if (err)
+		return err;
+	if (p)
+		mprotect(p, bytes, PROT_READ);
+	*ret = p;
+	*ret_bytes = bytes;
+	return 0;
+}
+
+static bool is_sealed(const char *path)
+{
+	char head[8];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof(head));
+	if (fd >= 0)
+		close(fd);
+	return n > 0 && seal_is_sealed(head, (size_t)n);
+}
+
+int ruleset_open_sealed(const char *path, const struct seal_key *k, struct ruleset **ret, struct err *e)
+{
+	void *memory = NULL;
+	size_t bytes = 0;
+	if (is_sealed(path)) {
+		if (!k)
+			return err_set(e, -EKEYREJECTED, "%s: is sealed, and no key is given: set key_file",
+				       path);
+		int err = unseal(path, k, &memory, &bytes, e);
+		return err ? err : over_memory(path, memory, bytes, ret, e);
+	}
+	int err = read_file(path, &memory, &bytes);
+	if (err == -ENOTSUP)
+		return err_set(e, err, "%s: is not a file", path);
+	if (err)
+		return err_set(e, err, "%s: cannot read it: %s", path, strerror(-err));
+	return over_memory(path, memory, bytes, ret, e);
 }
 
 void ruleset_free(struct ruleset *rs)

@@ -18,6 +18,7 @@
 
 #include "common/err.h"
 #include "rules/list.h"
+#include "rules/seal.h"
 
 #define RULESET_MAX_LISTS 65535
 
@@ -40,6 +41,8 @@ struct match {
 
 /* Reads a ruleset file into read-only memory and checks its magic, version, size, digest and every section. */
 int ruleset_open(const char *path, struct ruleset **ret, struct err *e);
+/* The same of a file that may be sealed (seal.h) with k; k NULL: a sealed one is -EKEYREJECTED. */
+int ruleset_open_sealed(const char *path, const struct seal_key *k, struct ruleset **ret, struct err *e);
 /* The same over an image in memory, which the ruleset borrows (64-byte aligned). For tests and fuzzing. */
 int ruleset_over(const void *image, size_t bytes, struct ruleset **ret, struct err *e);
 void ruleset_free(struct ruleset *rs);

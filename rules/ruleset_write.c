@@ -53,3 +53,18 @@ int ruleset_write(const char *path, const void *image, size_t bytes, struct err 
 	free(temporary);
 	return err ? err_set(e, err, "%s: cannot write it: %s", path, strerror(-err)) : 0;
 }
+
+int ruleset_write_sealed(const char *path, const void *image, size_t bytes, const struct seal_key *k,
+			 struct err *e)
+{
+	struct seal_writer *w;
+	int err = seal_create(path, k, &w, e);
+	if (err)
+		return err;
+	err = seal_write(w, image, bytes, e);
+	if (err) {
+		seal_abort(w);
+		return err;
+	}
+	return seal_commit_mode(w, 0640, e);
+}

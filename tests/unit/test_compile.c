@@ -262,6 +262,60 @@ static void test_compile_image_holds_no_entry_in_clear(void)
 	fixture_close(&f);
 }
 
+/* The entries of one text, the last line first, as a store would give them. */
+static void add_backwards(struct compiler *c, const char *const *lines, unsigned n)
+{
+	static struct url scratch;
+	const char *meta[META_COUNT] = {[META_name] = "backwards"}, *why;
+	struct err e;
+	CU_ASSERT_EQUAL_FATAL(compiler_begin_list(c, meta, &e), 0);
+	for (unsigned i = n; i--;) {
+		struct list_entry entry;
+		CU_ASSERT_EQUAL_FATAL(
+		    list_parse_line((const uint8_t *)lines[i], strlen(lines[i]), &scratch, &entry, &why), 1);
+		entry.line = i + 1;
+		CU_ASSERT_EQUAL(compiler_add_entry(c, &entry), 0);
+	}
+}
+
+static void test_compile_entries_may_come_in_any_order(void)
+{
+	static const char *const lines[] = {"name.test",    "h.test/a*b", "h.test/a*b",
+					    "192.0.2.0/24", "/abc/",	  "192.0.2.0/24"};
+	struct compiler *c;
+	struct err e;
+	void *image;
+	size_t bytes;
+	CU_ASSERT_EQUAL_FATAL(compiler_new(NULL, &c, &e), 0);
+	add_backwards(c, lines, 6);
+	CU_ASSERT_EQUAL_FATAL(compiler_build(c, &image, &bytes, &e), 0);
+	const struct report *r = compiler_report(c);
+	CU_ASSERT(r->entries == 6 && r->notes_total[NOTE_DUPLICATE] == 2);
+	for (uint32_t i = 0; i < r->n_notes; i++)
+		if (r->notes[i].kind == NOTE_DUPLICATE)
+			CU_ASSERT_PTR_NOT_NULL(
+			    strstr(r->notes[i].text, r->notes[i].line == 3 ? "h.test/a*b" : "192.0.2.0/24"));
+	CU_ASSERT_STRING_EQUAL(compiler_list_name(c, 0), "backwards");
+	compiler_image_free(image, bytes);
+	compiler_free(c);
+}
+
+static void test_compile_nothing_gives_an_empty_ruleset(void)
+{
+	struct compiler *c;
+	struct ruleset *rs;
+	struct err e;
+	void *image;
+	size_t bytes;
+	CU_ASSERT_EQUAL_FATAL(compiler_new(NULL, &c, &e), 0);
+	CU_ASSERT_EQUAL_FATAL(compiler_build(c, &image, &bytes, &e), 0);
+	CU_ASSERT_EQUAL_FATAL(ruleset_over(image, bytes, &rs, &e), 0);
+	CU_ASSERT_EQUAL(ruleset_lists(rs), 0);
+	ruleset_free(rs);
+	compiler_image_free(image, bytes);
+	compiler_free(c);
+}
+
 static const struct test tests[] = {
     TEST(test_compile_report_names_rejected_lines),
     TEST(test_compile_report_shows_no_control_bytes),
@@ -277,6 +331,8 @@ static const struct test tests[] = {
     TEST(test_compile_same_lists_and_key_give_the_same_image),
     TEST(test_compile_without_a_key_takes_a_random_one),
     TEST(test_compile_image_holds_no_entry_in_clear),
+    TEST(test_compile_entries_may_come_in_any_order),
+    TEST(test_compile_nothing_gives_an_empty_ruleset),
 };
 
 HARNESS_MAIN("compile", tests)

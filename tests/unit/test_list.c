@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules/list.h"
+#include "rules/list_write.h"
 #include "tests/unit/harness.h"
 #include "tests/unit/vectors.h"
 
@@ -29,6 +30,23 @@ static bool is_text(struct span s, const char *want)
 	return s.len == strlen(want) && !memcmp(s.p, want, s.len);
 }
 
+/* What list_entry_write makes of it is read as the same entry. */
+static bool comes_back(const struct list_entry *e)
+{
+	char text[LIST_ENTRY_MAX];
+	struct list_entry again;
+	const char *why;
+	size_t n = list_entry_write(e, text, sizeof(text));
+	static char kept[LIST_ENTRY_MAX];
+	memcpy(kept, e->text.p, e->text.len);
+	struct list_entry was = *e;
+	return n < sizeof(text) && list_entry_write(e, text, n) == n && parse(text, n, &again, &why) == 1 &&
+	       again.kind == was.kind && again.exception == was.exception && again.https == was.https &&
+	       again.text.len == was.text.len && !memcmp(again.text.p, kept, was.text.len) &&
+	       (was.kind != RULE_PREFIX ||
+		(again.prefix_len == was.prefix_len && !memcmp(again.addr, was.addr, sizeof(was.addr))));
+}
+
 static bool run_entry(const struct vector *v)
 {
 	struct list_entry e;
@@ -38,7 +56,7 @@ static bool run_entry(const struct vector *v)
 		return rc == -1 && !strcmp(why, v->cell[2].text);
 	if (rc != 1 || e.exception != (*kind == '!') || !is_text(e.text, v->cell[2].text))
 		return false;
-	return !strcmp(kind + e.exception, rule_kind_names[e.kind]);
+	return !strcmp(kind + e.exception, rule_kind_names[e.kind]) && comes_back(&e);
 }
 
 static void test_list_vectors_of_the_page_hold(void)
