@@ -294,7 +294,7 @@ static void test_compile_entries_may_come_in_any_order(void)
 	for (uint32_t i = 0; i < r->n_notes; i++)
 		if (r->notes[i].kind == NOTE_DUPLICATE)
 			CU_ASSERT_PTR_NOT_NULL(
-			    strstr(r->notes[i].text, r->notes[i].line == 3 ? "h.test/a*b" : "192.0.2.0/24"));
+			    strstr(r->notes[i].text, r->notes[i].line <= 3 ? "h.test/a*b" : "192.0.2.0/24"));
 	CU_ASSERT_STRING_EQUAL(compiler_list_name(c, 0), "backwards");
 	compiler_image_free(image, bytes);
 	compiler_free(c);
