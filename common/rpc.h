@@ -34,7 +34,7 @@
 	X(PARAMS,   -32602, "a parameter is missing, unknown or of another type; the message names it")   \
 	X(INTERNAL, -32603, "the answer is too long, or memory ran out")                                  \
 	X(REFUSED,  -32000, "the method could not do it; the message says why")                           \
-	X(ACCESS,   -32001, "the caller may not use this socket; the connection is closed")
+	X(ACCESS,   -32001, "the caller may not use this socket, and the connection is closed; or not this method")
 /* X(NAME, word, what it is in JSON). Of integers those from 0 to 2^63 - 1. */
 #define RPC_TYPES(X)                                                                                      \
 	X(STRING,  "string")                                                                              \
@@ -74,6 +74,8 @@ struct rpc_field {
 
 struct rpc_method {
 	const char *name, *help;
+	unsigned
+	    roles; /* who may call it, as bits that the server's permit understands; 0: whoever may use the socket */
 	const struct rpc_param *params;
 	unsigned n_params;
 	enum rpc_type result; /* RPC_OBJECT or RPC_ARRAY */
@@ -88,6 +90,11 @@ struct rpc_server {
 	const struct rpc_method *methods;
 	unsigned n_methods;
 	void *ctx; /* the handlers' */
+	/* Whether the caller may call m: 0, or an error with a sentence, which is answered as ACCESS; asked before parameters are
+	 * looked at. NULL: everybody may. */
+	int (*permit)(void *ctx, const struct rpc_method *m, struct err *e);
+	const char *const
+	    *role_words; /* the name of bit i of roles, NULL at the end; NULL: there are no roles */
 };
 
 struct rpc_connection {
@@ -123,8 +130,12 @@ int rpc_address(const char *path, struct sockaddr_un *ret, struct err *e);
 
 /* Asks the daemon on a socket and waits for the answer, timeout_ms at most. params is borrowed; NULL: none. *ret is the
  * caller's reference. -ENOENT, -ECONNREFUSED: no daemon; -EACCES: not for this user; -ETIMEDOUT; -EREMOTEIO: the daemon
- * refused, e holds its sentence; -EPROTO: what came is no answer. Each sentence says what to do. */
+ * refused, e holds its sentence; -EPROTO: what came is no answer. Each sentence says what to do; of the socket NAME.sock it says
+ * that roja-NAME answers there. */
 int rpc_call(const char *path, const char *method, json_t *params, unsigned timeout_ms, json_t **ret,
 	     struct err *e);
+/* The same, handing a file descriptor over with the request (SCM_RIGHTS); -1: none. It stays the caller's to close. */
+int rpc_call_fd(const char *path, const char *method, json_t *params, int fd, unsigned timeout_ms,
+		json_t **ret, struct err *e);
 
 #endif

@@ -132,6 +132,8 @@ int rpc_check(const struct rpc_server *s, json_t *root, struct rpc_request *ret,
 	int code = check_envelope(root, ret, e);
 	if (!code)
 		code = find_method(s, json_string_value(json_object_get(root, "method")), &ret->method, e);
+	if (!code && s->permit && ret->method != &rpc_help_method && s->permit(s->ctx, ret->method, e))
+		code = RPC_ERROR_ACCESS;
 	if (!code) {
 		ret->params = json_object_get(root, "params");
 		if (json_is_array(ret->params) && !json_array_size(ret->params))

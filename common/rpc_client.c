@@ -68,6 +68,19 @@ static int await(const struct call *c, short events, struct err *e)
 	}
 }
 
+/* Sockets are called after their daemons: dataplane.sock is roja-dataplane's. */
+static int nobody(const struct call *c, struct err *e)
+{
+	const char *slash = strrchr(c->path, '/'), *name = slash ? slash + 1 : c->path,
+		   *dot = strrchr(name, '.');
+	int n = dot ? (int)(dot - name) : (int)strlen(name);
+	return err_set(
+	    e, -ENOENT,
+	    "no daemon answers on %s: is roja-%.*s running? See \"systemctl status roja-%.*s\"; --socket names "
+	    "another path",
+	    c->path, n, name, n, name);
+}
+
 static int dial(struct call *c, struct err *e)
 {
 	struct sockaddr_un to;
@@ -86,10 +99,7 @@ static int dial(struct call *c, struct err *e)
 	case ENOENT:
 	case ECONNREFUSED:
 	case ENOTDIR:
-		return err_set(e, -ENOENT,
-			       "no daemon answers on %s: is roja-dataplane running? See \"systemctl status "
-			       "roja-dataplane\"; --socket names another path",
-			       c->path);
+		return nobody(c, e);
 	case EACCES:
 		return err_set(
 		    e, -EACCES,
@@ -178,15 +188,47 @@ static char *request_line(const char *method, json_t *params)
 	return line;
 }
 
+/* The first bytes of the request, with the descriptor; *ret_sent: how many. */
+static int send_with(const struct call *c, const char *p, size_t n, int fd, size_t *ret_sent, struct err *e)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {
+	    .head = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	struct iovec io = {.iov_base = (void *)(uintptr_t)p, .iov_len = n};
+	struct msghdr m = {
+	    .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	ssize_t sent;
+	while ((sent = sendmsg(c->fd, &m, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+		;
+	if (sent < 0 && (errno == EPIPE || errno == ECONNRESET))
+		sent = (ssize_t)n; /* perhaps it has said why */
+	if (sent < 0)
+		return lost(c, "send", e);
+	*ret_sent = (size_t)sent;
+	return 0;
+}
+
 int rpc_call(const char *path, const char *method, json_t *params, unsigned timeout_ms, json_t **ret,
 	     struct err *e)
 {
+	return rpc_call_fd(path, method, params, -1, timeout_ms, ret, e);
+}
+
+int rpc_call_fd(const char *path, const char *method, json_t *params, int fd, unsigned timeout_ms,
+		json_t **ret, struct err *e)
+{
+	size_t sent = 0;
 	struct call c = {.path = path, .fd = -1, .timeout_ms = timeout_ms, .line = malloc(RPC_ANSWER_MAX)};
 	char *request = request_line(method, params);
 	c.deadline_ms = now_ms() + timeout_ms;
 	int err = c.line && request ? dial(&c, e) : err_set(e, -ENOMEM, "memory ran out");
+	if (!err && fd >= 0)
+		err = send_with(&c, request, strlen(request), fd, &sent, e);
 	if (!err)
-		err = send_all(&c, request, strlen(request), e);
+		err = send_all(&c, request + sent, strlen(request) - sent, e);
 	if (!err)
 		err = send_all(&c, "\n", 1, e);
 	if (!err)

@@ -27,6 +27,15 @@ static json_t *result_of(const struct rpc_method *m)
 	return json_pack("{s:s, s:o}", "type", rpc_type_names[m->result], "fields", fields);
 }
 
+static json_t *roles_of(const struct rpc_server *s, const struct rpc_method *m)
+{
+	json_t *roles = json_array();
+	for (unsigned i = 0; s->role_words && s->role_words[i]; i++)
+		if (m->roles & 1u << i)
+			json_array_append_new(roles, json_string(s->role_words[i]));
+	return roles;
+}
+
 static int run_help(void *ctx, const json_t *params, json_t **ret_result, struct err *e)
 {
 	const struct rpc_server *s = ctx;
@@ -34,8 +43,9 @@ static int run_help(void *ctx, const json_t *params, json_t **ret_result, struct
 	(void)params;
 	for (unsigned i = 0; i <= s->n_methods; i++) {
 		const struct rpc_method *m = i < s->n_methods ? &s->methods[i] : &rpc_help_method;
-		json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o}", "name", m->name, "help", m->help,
-						     "params", params_of(m), "result", result_of(m)));
+		json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", m->name, "help",
+						     m->help, "roles", roles_of(s, m), "params", params_of(m),
+						     "result", result_of(m)));
 	}
 	if (json_array_size(all) != s->n_methods + 1) {
 		json_decref(all);
@@ -48,6 +58,7 @@ static int run_help(void *ctx, const json_t *params, json_t **ret_result, struct
 static const struct rpc_field help_fields[] = {
     {"name", RPC_STRING, "the method's name"},
     {"help", RPC_STRING, "what it does"},
+    {"roles", RPC_ARRAY, "who may call it; empty: whoever may use the socket"},
     {"params", RPC_ARRAY, "its parameters: name, type, whether required, help"},
     {"result", RPC_OBJECT, "its result: type and fields; of an array, the fields of each element"},
 };
