@@ -219,7 +219,8 @@ int control_socket_open(uv_loop_t *loop, const char *path, struct dataplane_view
 		return err_set(e, -ENOMEM, "memory ran out");
 	}
 	s->loop = loop;
-	s->server = (struct rpc_server){dataplane_methods, dataplane_methods_n, view};
+	s->server =
+	    (struct rpc_server){.methods = dataplane_methods, .n_methods = dataplane_methods_n, .ctx = view};
 	s->n_handles = 1;
 	snprintf(s->path, sizeof(s->path), "%s", path);
 	lstat(path, &s->made);

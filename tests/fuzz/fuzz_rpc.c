@@ -64,7 +64,8 @@ static void feed(struct rpc_connection *c, const uint8_t *p, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
 	static struct dataplane_view view = {.snapshot = snapshot, .load = load, .stop = stop};
-	struct rpc_server server = {dataplane_methods, dataplane_methods_n, &view};
+	struct rpc_server server = {
+	    .methods = dataplane_methods, .n_methods = dataplane_methods_n, .ctx = &view};
 	static struct rpc_connection connection;
 	struct rpc_connection *c = &connection;
 	size_t first = len / 2;

@@ -106,7 +106,8 @@ static void reset(void)
 /* The whole answer to a method. */
 static json_t *answer_to(const char *method, const char *params)
 {
-	struct rpc_server server = {dataplane_methods, dataplane_methods_n, &view};
+	struct rpc_server server = {
+	    .methods = dataplane_methods, .n_methods = dataplane_methods_n, .ctx = &view};
 	struct rpc_connection *c = malloc(sizeof(*c));
 	char q[1024];
 	size_t len;

@@ -65,7 +65,8 @@ static const struct rpc_method methods[] = {
     {.name = "nothing", .help = "Does nothing.", .run = run_nothing},
 };
 static char context[] = "context";
-static const struct rpc_server server = {methods, sizeof(methods) / sizeof(*methods), context};
+static const struct rpc_server server = {
+    .methods = methods, .n_methods = sizeof(methods) / sizeof(*methods), .ctx = context};
 
 /* Feeds it all, at once or byte by byte; returns what was answered, from malloc, "" for nothing. */
 static char *ask(const char *bytes, size_t n, size_t step)
