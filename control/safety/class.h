@@ -54,8 +54,6 @@ enum safety_scope { SAFETY_ENTRY, SAFETY_LIST };
 	  "nothing, or ask for the name if the whole site is meant")                                                     \
 	X(DEEP_NAME,       "deep-name",       NOTE,     ENTRY, "a name of more than ten labels, perhaps two that ran together", \
 	  "look at the original")                                                                                        \
-	X(OVERRIDDEN,      "overridden",      NOTE,     ENTRY, "guarded, but an override allows it",                           \
-	  "nothing")                                                                                                     \
 	X(REPLAYED,        "replayed",        REFUSE,   LIST,  "older than what was accepted last",                            \
 	  "get the present list; to go back on purpose: rojactl list rollback")                                            \
 	X(TOO_MANY_SKIPPED,"too-many-skipped",REFUSE,   LIST,  "more guarded entries than can be left out one by one",         \

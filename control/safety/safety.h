@@ -68,9 +68,10 @@ struct safety_request {
 
 struct safety_finding {
 	enum safety_class class;
-	bool accepted;			 /* by an override, by `accept`, or skipped: it does not refuse */
-	uint32_t line;			 /* 0: the list as a whole */
-	char *entry;			 /* canonical, or NULL. Of a confidential list: show it to nobody */
+	bool accepted; /* a note; or allowed by an override or `accept`, or skipped: it does not refuse */
+	bool skipped;  /* its entry is left out (policy.skip_guarded) */
+	uint32_t line; /* 0: the list as a whole */
+	char *entry;   /* canonical, or NULL. Of a confidential list: show it to nobody */
 	const struct guard_entry *guard; /* what it would block, or NULL; lives as long as the guard */
 	char *detail;			 /* numbers, or NULL; never holds an entry */
 };
