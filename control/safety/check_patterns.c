@@ -85,7 +85,10 @@ static void ask_any_host(struct check *c)
 	struct asking a = {.c = c};
 	for (a.only = 0; a.only < probe_count(c->probe); a.only++) {
 		const struct check_pattern *p = &c->patterns[a.only];
-		for (unsigned i = 0; p->has_witness && p->kind != RULE_NAME_GLOB && i < 3; i++) {
+		if (!p->has_witness || p->kind == RULE_NAME_GLOB)
+			continue;
+		/* right behind the host only what begins a path: a name there would make another name */
+		for (unsigned i = *p->witness.text != '/'; i < 3; i++) {
 			size_t n = strlen(before[i]);
 			memcpy(text, before[i], n);
 			memcpy(text + n, p->witness.text, p->witness.len);

@@ -14,7 +14,7 @@ enum suffix {
 	SUFFIX_NONE,	/* somebody's name */
 	SUFFIX_TOP,	/* one label */
 	SUFFIX_SPECIAL, /* localhost, local, arpa and what is below them */
-	SUFFIX_PUBLIC,	/* of a registry: co.uk */
+	SUFFIX_PUBLIC,	/* of a registry: edu.mk */
 	SUFFIX_HOSTING, /* of a service that gives names to its customers */
 };
 
