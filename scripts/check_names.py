@@ -25,7 +25,8 @@ STRINGS = re.compile(r'"[^"]*"')
 NETS = [ipaddress.ip_network(n) for n in (
     "0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/22", "192.168.0.0/16",
     "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3")]
-SKIP = re.compile(r"^(LICENSE|tests/fuzz/corpus/.*|scripts/check_names\.py)$|\.(pcap|pcapng)$")
+# share/guard/ holds real names and networks because they must never be blocked as a whole; they belong nowhere else.
+SKIP = re.compile(r"^(LICENSE|share/guard/.*|tests/fuzz/corpus/.*|scripts/check_names\.py)$|\.(pcap|pcapng)$")
 
 
 def is_reserved_address(text):
