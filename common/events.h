@@ -12,7 +12,7 @@
  * Errors:   0 or -errno with a sentence that names the file. What a file holds never makes either side read or write
  *           outside it, nor loop. Only who can make it shorter under a mapping ends both by SIGBUS: owner and group (mode 0660).
  * Cost:     events_put: one copy of 128 bytes, two stores, one shared load, some 20 ns, also when the ring is full; no system
- *           call, lock or heap. events_peek and events_ack: some 5 ns a record, no system call. The producer
+ *           call, lock or heap. events_peek and events_ack: some 10 ns a record, no system call. The producer
  *           touches all pages at open. On a file system with a disk the kernel may hold a put while it writes the page
  *           back: keep the file on tmpfs (/run) or hugetlbfs.
  */
@@ -157,8 +157,8 @@ const uint8_t *events_id(const struct events_consumer *c);
 bool events_replaced(const struct events_consumer *c);
 /* Copies up to max records behind those peeked before; consumes nothing. O(max). */
 unsigned events_peek(struct events_consumer *c, unsigned ring, struct event *ret, unsigned max);
-/* Gives back every peeked record up to the last whose number is at most seq: when they are durable elsewhere. O(records
- * peeked behind seq). */
+/* Gives back every peeked record up to the last whose number is at most seq: when they are durable elsewhere. Addresses and
+ * ports of hits are wiped in their places, which may stay unwritten for long. O(records peeked). */
 void events_ack(struct events_consumer *c, unsigned ring, uint64_t seq);
 void events_consumer_counts(const struct events_consumer *c, unsigned ring, struct events_counts *ret);
 /* Name number i (0..EVENTS_OLD_MAX-1) under which a file is set aside: the first that is free, else the last is overwritten.

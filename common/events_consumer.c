@@ -17,6 +17,27 @@ struct events_consumer {
 	uint64_t at[EVENTS_RINGS_MAX]; /* records peeked so far, by ring */
 };
 
+/* Gives back what lies before `to`, whose addresses and ports are of no use any more: what stays in memory until the ring has gone
+ * round must not tell who asked for what was blocked. The places are the consumer's until head moves. A death on the way has
+ * moved `wiping` (the next consumer goes on from there) or nothing; observers take nothing before it. */
+static void give_back(const struct events_map *m, struct events_ring *r, unsigned ring, uint64_t head,
+		      uint64_t to)
+{
+	ck_pr_fence_release(); /* the reads of the records before anything changes in them */
+	ck_pr_store_64(&r->wiping, to);
+	ck_pr_fence_store();
+	for (; head != to; head++) {
+		struct event *ev = events_record(m, ring, head);
+		if (ev->type != EVENT_HIT)
+			continue;
+		ev->hit.sport = ev->hit.dport = 0;
+		memset(ev->hit.src, 0, sizeof(ev->hit.src));
+		memset(ev->hit.dst, 0, sizeof(ev->hit.dst));
+	}
+	ck_pr_fence_release(); /* the wiping before the places are given back */
+	ck_pr_store_64(&r->head, to);
+}
+
 /* head is the consumer's own: where it cannot be right, everything that may still be there comes again. The producer takes
  * such a ring for full and waits. */
 static void begin(struct events_consumer *c, unsigned ring)
@@ -26,6 +47,11 @@ static void begin(struct events_consumer *c, unsigned ring)
 	if (!c->observer && (head > tail || tail - head > c->map.records)) {
 		head = tail > c->map.records ? tail - c->map.records : 0;
 		ck_pr_store_64(&r->head, head);
+	}
+	uint64_t wiping = ck_pr_load_64(&r->wiping);
+	if (!c->observer && wiping > head && wiping <= tail) { /* an earlier consumer died on the way */
+		give_back(&c->map, r, ring, head, wiping);
+		head = wiping;
 	}
 	c->at[ring] = head;
 }
@@ -89,14 +115,17 @@ bool events_replaced(const struct events_consumer *c)
 	return !events_same_file(c->path, c->map.fd);
 }
 
-/* Places given back while they were copied may hold half a newer record: drops those copies. */
+/* Places wiped or given back while they were copied may hold half a newer record: drops those copies. */
 static unsigned keep_whole(const struct events_consumer *c, unsigned ring, struct event *v, unsigned n)
 {
 	uint64_t first = c->at[ring] - n;
-	ck_pr_fence_load(); /* the copies before head */
-	uint64_t freed = ck_pr_load_64(&events_ring(&c->map, ring)->head) - first;
-	if (freed > UINT64_MAX / 2) /* head is still before them */
-		return n;
+	const struct events_ring *r = events_ring(&c->map, ring);
+	ck_pr_fence_load(); /* the copies before what says that they may have changed */
+	uint64_t head = ck_pr_load_64(&r->head) - first, wiping = ck_pr_load_64(&r->wiping) - first;
+	/* either may still be before them */
+	uint64_t freed = head > UINT64_MAX / 2 ? 0 : head;
+	if (wiping <= UINT64_MAX / 2 && wiping > freed)
+		freed = wiping;
 	unsigned skip = freed < n ? (unsigned)freed : n;
 	memmove(v, v + skip, (n - skip) * sizeof(*v));
 	return n - skip;
@@ -129,8 +158,7 @@ void events_ack(struct events_consumer *c, unsigned ring, uint64_t seq)
 		return;
 	while (at != head && ck_pr_load_64(&events_record(&c->map, ring, at - 1)->seq) > seq)
 		at--;
-	ck_pr_fence_release(); /* the reads of the records before their places are given back */
-	ck_pr_store_64(&r->head, at);
+	give_back(&c->map, r, ring, head, at);
 }
 
 void events_consumer_counts(const struct events_consumer *c, unsigned ring, struct events_counts *ret)

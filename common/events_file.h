@@ -40,6 +40,8 @@ struct events_ring {
 	uint64_t lost, gaps; /* for who counts; after a death they follow from the rest */
 	/* the consumer's line */
 	_Alignas(64) uint64_t head; /* records ever acknowledged; this store gives their places back */
+	uint64_t
+	    wiping; /* acknowledged, and being wiped before head follows; 0 where an earlier build consumed */
 };
 _Static_assert(sizeof(struct events_ring) == 128, "a line a writer");
 

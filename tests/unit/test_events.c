@@ -141,7 +141,89 @@ static void test_events_observer_sees_and_takes_nothing(void)
 	clean_up();
 }
 
+/* Whether any byte of the record is the address's. */
+static bool holds(const struct event *ev, uint8_t byte)
+{
+	return memchr(ev, byte, sizeof(*ev)) != NULL;
+}
+
+static void put_of(uint8_t address)
+{
+	struct event ev = {.type = EVENT_HIT, .time_ns = 1};
+	ev.hit.line = 7;
+	memset(ev.hit.src, address, sizeof(ev.hit.src));
+	memset(ev.hit.dst, address, sizeof(ev.hit.dst));
+	memset(&ev.hit.sport, address, sizeof(ev.hit.sport));
+	memset(&ev.hit.dport, address, sizeof(ev.hit.dport));
+	CU_ASSERT_TRUE(events_put(p, 0, &ev));
+}
+
+static void test_events_acknowledging_wipes_who_it_was_and_nothing_else(void)
+{
+	struct event gap = {.type = EVENT_GAP};
+	set_up();
+	struct events_map m = map_file();
+	for (unsigned i = 0; i < 4; i++)
+		put_of(0xee);
+	memset(gap.room, 0xee, sizeof(gap.room));
+	CU_ASSERT_TRUE(events_put(p, 0, &gap)); /* another kind: its bytes are no addresses */
+	CU_ASSERT_EQUAL(events_peek(c, 0, got, RECORDS), 5);
+	CU_ASSERT_TRUE(holds(events_record(&m, 0, 0), 0xee)); /* peeking wipes nothing */
+	events_ack(c, 0, got[1].seq);
+	for (unsigned i = 0; i < 4; i++)
+		CU_ASSERT_EQUAL(holds(events_record(&m, 0, i), 0xee), i > 1);
+	CU_ASSERT_EQUAL(events_record(&m, 0, 0)->seq, 1);
+	CU_ASSERT_EQUAL(events_record(&m, 0, 0)->hit.line, 7);
+	CU_ASSERT_TRUE(holds(&got[0], 0xee)); /* the copy is the consumer's */
+	events_ack(c, 0, UINT64_MAX);
+	CU_ASSERT_FALSE(holds(events_record(&m, 0, 3), 0xee));
+	CU_ASSERT_TRUE(holds(events_record(&m, 0, 4), 0xee));
+	events_unmap(&m);
+	clean_up();
+}
+
+/* As a death between the two stores leaves it: what was acknowledged is wiped, and does not come again. */
+static void test_events_the_next_consumer_ends_the_wiping(void)
+{
+	set_up();
+	struct events_map m = map_file();
+	for (unsigned i = 0; i < 4; i++)
+		put_of(0xee);
+	events_ring(&m, 0)->wiping = 3;
+	reopen_consumer();
+	CU_ASSERT_EQUAL(events_ring(&m, 0)->head, 3);
+	for (unsigned i = 0; i < 4; i++)
+		CU_ASSERT_EQUAL(holds(events_record(&m, 0, i), 0xee), i == 3);
+	CU_ASSERT_EQUAL(events_peek(c, 0, got, RECORDS), 1);
+	CU_ASSERT_EQUAL(got[0].seq, 4);
+	events_ring(&m, 0)->wiping = 1000; /* cannot be: as if it were not there */
+	reopen_consumer();
+	CU_ASSERT_EQUAL(events_peek(c, 0, got, RECORDS), 1);
+	CU_ASSERT_TRUE(holds(&got[0], 0xee));
+	events_unmap(&m);
+	clean_up();
+}
+
+static void test_events_observer_leaves_out_what_is_being_wiped(void)
+{
+	struct events_consumer *o;
+	set_up();
+	struct events_map m = map_file();
+	for (unsigned i = 0; i < 4; i++)
+		put_of(0xee);
+	CU_ASSERT_EQUAL_FATAL(events_open_observer(path, &o, &e), 0);
+	events_ring(&m, 0)->wiping = 2;
+	CU_ASSERT_EQUAL(events_peek(o, 0, got, RECORDS), 2);
+	CU_ASSERT_EQUAL(got[0].seq, 3);
+	events_close_consumer(o);
+	events_unmap(&m);
+	clean_up();
+}
+
 static const struct test tests[] = {
+    TEST(test_events_acknowledging_wipes_who_it_was_and_nothing_else),
+    TEST(test_events_the_next_consumer_ends_the_wiping),
+    TEST(test_events_observer_leaves_out_what_is_being_wiped),
     TEST(test_events_arrive_in_order_and_stay_until_acknowledged),
     TEST(test_events_acknowledges_only_what_was_peeked),
     TEST(test_events_one_gap_tells_each_run_of_losses),
