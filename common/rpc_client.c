@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/rpc.h"
+#include "common/rpc_line.h"
 
 struct call {
 	const char *path;
@@ -162,32 +162,6 @@ static int receive_line(struct call *c, struct err *e)
 	}
 }
 
-static int read_answer(const struct call *c, json_t **ret, struct err *e)
-{
-	json_t *answer = json_loadb(c->line, c->len, JSON_REJECT_DUPLICATES, NULL);
-	json_t *error = json_object_get(answer, "error"), *result = json_object_get(answer, "result");
-	const char *message = json_string_value(json_object_get(error, "message"));
-	int err = 0;
-	if (message)
-		err = err_set(e, -EREMOTEIO, "%s", message);
-	else if (!result || json_integer_value(json_object_get(answer, "id")) != 1)
-		err = err_set(e, -EPROTO, "%s: what came is no JSON-RPC answer: is it the daemon's socket?",
-			      c->path);
-	else
-		*ret = json_incref(result);
-	json_decref(answer);
-	return err;
-}
-
-static char *request_line(const char *method, json_t *params)
-{
-	json_t *q =
-	    json_pack("{s:s, s:i, s:s, s:O*}", "jsonrpc", "2.0", "id", 1, "method", method, "params", params);
-	char *line = q ? json_dumps(q, JSON_COMPACT) : NULL;
-	json_decref(q);
-	return line;
-}
-
 /* The first bytes of the request, with the descriptor; *ret_sent: how many. */
 static int send_with(const struct call *c, const char *p, size_t n, int fd, size_t *ret_sent, struct err *e)
 {
@@ -222,7 +196,7 @@ int rpc_call_fd(const char *path, const char *method, json_t *params, int fd, un
 {
 	size_t sent = 0;
 	struct call c = {.path = path, .fd = -1, .timeout_ms = timeout_ms, .line = malloc(RPC_ANSWER_MAX)};
-	char *request = request_line(method, params);
+	char *request = rpc_request_line(1, method, params);
 	c.deadline_ms = now_ms() + timeout_ms;
 	int err = c.line && request ? dial(&c, e) : err_set(e, -ENOMEM, "memory ran out");
 	if (!err && fd >= 0)
@@ -234,7 +208,7 @@ int rpc_call_fd(const char *path, const char *method, json_t *params, int fd, un
 	if (!err)
 		err = receive_line(&c, e);
 	if (!err)
-		err = read_answer(&c, ret, e);
+		err = rpc_answer_read(path, c.line, c.len, 1, ret, e);
 	if (c.fd >= 0)
 		close(c.fd);
 	free(request);
