@@ -11,7 +11,8 @@
  * Limits:   LINK_WORKERS_MAX, LINK_PORTS_MAX, LINK_COUNTERS_MAX: more are not shown; RPC_CLIENT_CALLS_MAX calls that wait.
  * Errors:   0 or -errno with a sentence. What goes wrong later is said to hooks, once for each change and not for each try.
  * Versions: a data plane takes only a version above the one it has (dataplane/dpdk/generation.c): a rollback is published under
- *           a new number, and one number never names two digests. `highest` of the status says what is taken.
+ *           a new number, and one number never names two digests. `version` of the status is what must be
+ *           exceeded.
  */
 #ifndef CONTROL_LINK_LINK_H
 #define CONTROL_LINK_LINK_H
@@ -30,9 +31,8 @@
 struct link;
 
 enum link_state {
-	LINK_AWAY,   /* no connection; `why` says what is wrong */
-	LINK_ASKING, /* connected, and it has not said yet what it is */
-	LINK_UP,     /* it answers */
+	LINK_AWAY, /* it does not answer; `why` says what is wrong */
+	LINK_UP,
 };
 
 /* Every worker judges by the wanted ruleset. Times are CLOCK_REALTIME in ns. */
@@ -54,7 +54,7 @@ struct link_status {
 	uint64_t since_ns; /* when the state began; CLOCK_REALTIME, as the others */
 	char instance[LINK_NAME_BYTES];
 	int64_t pid;
-	uint64_t version, highest; /* that it judges by, 0: none; the highest that it ever said */
+	uint64_t version; /* that it judges by; 0: none, or away */
 	uint8_t digest[32];
 	uint64_t wanted, acknowledged; /* versions; 0: none. acknowledged: 0 while it is away */
 	uint64_t wanted_ns, sent_ns, acknowledged_ns;
