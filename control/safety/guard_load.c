@@ -103,29 +103,30 @@ static int add_line(struct loader *l, char *line)
 	return add(l, text, (enum guard_group)group, reason);
 }
 
+static int add_stream(struct loader *l, FILE *f)
+{
+	char line[GUARD_LINE_MAX];
+	int err = 0;
+	for (l->line = 1; !err && fgets(line, sizeof(line), f); l->line++) {
+		if (strlen(line) == sizeof(line) - 1 && line[sizeof(line) - 2] != '\n')
+			err = err_set(l->e, -EINVAL, "%s:%u: the line is longer than %d bytes", l->file,
+				      l->line, GUARD_LINE_MAX - 2);
+		else
+			err = add_line(l, line);
+	}
+	return !err && ferror(f) ? err_set(l->e, -EIO, "%s: cannot be read", l->file) : err;
+}
+
 static int add_file(struct loader *l, const char *path)
 {
 	struct guard *g = l->g;
-	char line[GUARD_LINE_MAX];
 	FILE *f = fopen(path, "re");
 	if (!f)
 		return err_set(l->e, -errno, "%s: %s: name the guard's files in the configuration (guard)",
 			       path, strerror(errno));
-	int err = 0;
 	l->file = g->files[g->n_files] = strdup(path);
-	if (!l->file)
-		err = -ENOMEM;
-	else
-		g->n_files++;
-	for (l->line = 1; !err && fgets(line, sizeof(line), f); l->line++) {
-		if (strlen(line) == sizeof(line) - 1 && line[sizeof(line) - 2] != '\n')
-			err = err_set(l->e, -EINVAL, "%s:%u: the line is longer than %d bytes", path, l->line,
-				      GUARD_LINE_MAX - 2);
-		else
-			err = add_line(l, line);
-	}
-	if (!err && ferror(f))
-		err = err_set(l->e, -EIO, "%s: cannot be read", path);
+	g->n_files += l->file != NULL;
+	int err = l->file ? add_stream(l, f) : -ENOMEM;
 	fclose(f);
 	return err;
 }

@@ -291,12 +291,32 @@ static void test_safety_finding_says_what_to_do(void)
 
 static void test_safety_every_class_has_its_words(void)
 {
+	static char page[65536];
+	char word[64];
+	FILE *f = fopen(GUARD_FOLDER "/../../docs/safety.md", "r");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	page[fread(page, 1, sizeof(page) - 1, f)] = 0;
+	fclose(f);
 	for (int i = 0; i < SAFETY_CLASSES_N; i++) {
 		CU_ASSERT_EQUAL(safety_class_find(safety_classes[i].word), i);
 		CU_ASSERT(*safety_classes[i].help && *safety_classes[i].advice);
-		CU_ASSERT(!strchr(safety_classes[i].advice, ';') || *safety_classes[i].word);
+		snprintf(word, sizeof(word), "| `%s` | %s |", safety_classes[i].word,
+			 safety_severity_names[safety_classes[i].severity]);
+		if (!strstr(page, word))
+			printf("# docs/safety.md has no row %s\n", word);
+		CU_ASSERT_PTR_NOT_NULL(strstr(page, word));
 	}
 	CU_ASSERT_EQUAL(safety_class_find("nothing"), -1);
+	for (int i = 0; i < SELFCHECK_KINDS_N; i++) {
+		snprintf(word, sizeof(word), "| `%s` | %s |", selfcheck_kinds[i].word,
+			 selfcheck_kinds[i].fails ? "**no**" : "yes");
+		CU_ASSERT_PTR_NOT_NULL(strstr(page, word));
+	}
+	for (int i = 0; i < GUARD_GROUPS_N; i++) {
+		snprintf(word, sizeof(word), "| `%s` | `%s` |", guard_groups[i].word,
+			 safety_classes[guard_groups[i].class].word);
+		CU_ASSERT_PTR_NOT_NULL(strstr(page, word));
+	}
 	for (int k = 0; k < RULE_KINDS_N; k++)
 		CU_ASSERT_PTR_NOT_NULL(safety_precisions[k].help);
 	CU_ASSERT(safety_precisions[RULE_URL].tls == PRECISION_NONE &&
