@@ -60,9 +60,7 @@ struct safety_request {
 	const uint8_t (
 	    *earlier)[32]; /* digests of the entries of earlier versions but the last: safety_report.digest */
 	unsigned n_earlier;
-	uint64_t accept; /* bits of classes of scope list that are accepted this once */
-	const char
-	    *again; /* the command that imports again, for the advice; NULL: "rojactl list import ..." */
+	uint64_t accept;	   /* bits of classes of scope list that are accepted this once */
 	const atomic_bool *cancel; /* or NULL */
 };
 

@@ -162,10 +162,53 @@ static void test_guard_shipped_files_guard_what_they_say(void)
 	guard_free(g);
 }
 
+/* The bad list: every shipped name as a whole, in every form; and the good one: a page, a customer's name. */
+static void test_guard_shipped_names_are_refused_as_a_whole_only(void)
+{
+	static const struct {
+		const char *before, *after;
+		bool refused;
+	} forms[] = {{"", "", true},	      {"=", "", true},		{"*.", "", true},
+		     {"www.", "", true},      {"", "/", true},		{"", "/*", true},
+		     {"https://", "/", true}, {"", "/one/page", false}, {"", "/a?b=c", false},
+		     {"zq7.zq7.", "", false}, {"zq7", "", false}};
+	static const char *const files[] = {GUARD_FOLDER "/platforms.txt",
+					    GUARD_FOLDER "/infrastructure.txt"};
+	struct guard_sources s = {.files = files, .n_files = 2};
+	for (unsigned k = 0; k < sizeof(forms) / sizeof(*forms); k++) {
+		struct safety_fixture f;
+		struct safety_report r = {0};
+		safety_open(&f);
+		guard_free(f.guard);
+		CU_ASSERT_EQUAL_FATAL(guard_load(&s, &f.guard, &f.e), 0);
+		unsigned n = guard_names(f.guard);
+		char *list = malloc(n * 300ul), *p = list;
+		for (unsigned i = 0; i < n; i++)
+			p += sprintf(p, "%s%s%s\n", forms[k].before, guard_at(f.guard, i)->text,
+				     forms[k].after);
+		struct safety_request q = {
+		    .entries = safety_write(&f, list), .key = &f.key, .guard = f.guard};
+		q.policy = safety_policy_default;
+		q.policy.skip_guarded = true;
+		CU_ASSERT_EQUAL_FATAL(safety_check(&q, &r, &f.e), 0);
+		uint64_t want = forms[k].refused ? r.entries : 0;
+		if (r.n_skipped != want)
+			printf("# %sNAME%s: %u of %llu left out\n", forms[k].before, forms[k].after,
+			       r.n_skipped, (unsigned long long)r.entries);
+		for (unsigned i = 0; r.n_skipped != want && !want && i < r.n_findings; i++)
+			printf("# %s: %s\n", r.findings[i].entry, safety_classes[r.findings[i].class].word);
+		CU_ASSERT_EQUAL(r.n_skipped, want);
+		safety_report_free(&r);
+		free(list);
+		safety_close(&f);
+	}
+}
+
 static const struct test tests[] = {
     TEST(test_guard_lines_that_are_no_entries_are_refused),
     TEST(test_guard_configuration_counts_as_gravest),
     TEST(test_guard_prefixes_agree_with_looking_at_all),
     TEST(test_guard_shipped_files_guard_what_they_say),
+    TEST(test_guard_shipped_names_are_refused_as_a_whole_only),
 };
 HARNESS_MAIN("guard", tests)
