@@ -21,7 +21,7 @@ ARROWS = [
     ("control/store/", {"common/", "rules/", "control/store/"}),
     ("control/engine/", {"common/", "rules/", "control/feed/", "control/safety/", "control/link/", "control/store/",
                          "control/engine/", "control/config", "control/log.h"}),
-    ("control/ctl/", {"common/", "rules/", "control/ctl/", "control/config"}),
+    ("control/ctl/", {"common/", "rules/", "control/ctl/", "control/config", "control/store/order_fields.h"}),
     ("control/safety/", {"common/", "rules/", "control/feed/", "control/safety/"}),
     ("control/", {"common/", "rules/", "control/"}),
     ("bpf/", {"common/", "bpf/"}),
@@ -44,6 +44,7 @@ LIBRARIES = {
     r"curl/.*": ["control/feed/fetch"],
     r"sqlite3\.h": ["control/store/"],
     r"libpsl\.h": ["control/safety/"],
+    r"histedit\.h": ["control/ctl/shell.c"],
     r"uv\.h": ["dataplane/dpdk/", "control/", "tests/"],
     r"CUnit/.*": ["tests/"],
 }

@@ -6,6 +6,7 @@
 
 #include "common/quote.h"
 #include "control/ctl/ctl.h"
+#include "control/ctl/tools.h"
 
 #define KEY_BYTES 16
 
@@ -42,7 +43,7 @@ static const struct opt rows[] = {
      .help = "Print no report."},
 };
 
-static const struct opt_program program = {
+const struct opt_program ctl_compile_program = {
     .name = "rojactl compile",
     .synopsis = "[OPTION]... LIST... -o RULESET",
     .about =
@@ -156,7 +157,7 @@ int ctl_compile(int argc, char **argv)
 	struct compiler *c = NULL;
 	struct err e = {""};
 	uint8_t key[KEY_BYTES];
-	int n = 0, err = opt_parse(&program, argc, argv, &o, argv, &n, &e);
+	int n = 0, err = opt_parse(&ctl_compile_program, argc, argv, &o, argv, &n, &e);
 	if (err == OPT_DONE)
 		return CTL_OK;
 	if (!err && (!n || !o.output))

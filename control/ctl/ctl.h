@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ctl: rojactl's commands, rows of one table.
+/* ctl: exit codes, and the commands that parse their own arguments.
  *
- * Model:    a command parses its own arguments (argv[0] is its name) and returns the exit code.
+ * Model:    argv[0] is the command's name; the result is the exit code.
  * Errors:   one sentence on stderr, exit code CTL_FAILED; of commands that ask a daemon, those below.
  */
 #ifndef CONTROL_CTL_CTL_H
@@ -18,25 +18,8 @@ enum ctl_exit {
 	CTL_NO_DAEMON = 3, /* none answers */
 };
 
-struct ctl_command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *help;
-};
-
-struct ctl_group {
-	const char *name;  /* "rojactl dataplane" */
-	const char *about; /* a sentence; NULL: none */
-	const struct ctl_command *commands;
-	unsigned n;
-};
-
-/* Runs the command that argv[1] names; argv[0] is the group's own name. */
-int ctl_run(const struct ctl_group *g, int argc, char **argv);
-
 int ctl_compile(int argc, char **argv);
 int ctl_test(int argc, char **argv);
-int ctl_dataplane(int argc, char **argv);
 int ctl_top(int argc, char **argv);
 
 /* Prints "rojactl COMMAND: sentence"; returns CTL_FAILED. */

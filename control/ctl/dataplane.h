@@ -7,17 +7,16 @@
 #define CONTROL_CTL_DATAPLANE_H
 
 #include "control/ctl/ask.h"
+#include "control/ctl/view.h"
 
 int dataplane_load(int argc, char **argv);
 int dataplane_events(int argc, char **argv);
 
-/* all: also figures that are 0. */
-void dataplane_print_status(const json_t *result, bool all, FILE *out);
-void dataplane_print_workers(const json_t *result, bool all, FILE *out);
-void dataplane_print_ports(const json_t *result, bool all, FILE *out);
-void dataplane_print_counters(const json_t *result, bool all, FILE *out);
-/* As one line. */
-void dataplane_print_json(const json_t *result, FILE *out);
+/* With s->all also figures that are 0. */
+void dataplane_print_status(const json_t *result, const struct style *s);
+void dataplane_print_workers(const json_t *result, const struct style *s);
+void dataplane_print_ports(const json_t *result, const struct style *s);
+void dataplane_print_counters(const json_t *result, const struct style *s);
 /* "1 d 02:03:04" */
 void dataplane_print_duration(double seconds, FILE *out);
 

@@ -8,6 +8,7 @@
 
 #include "common/quote.h"
 #include "control/ctl/dataplane.h"
+#include "control/ctl/tools.h"
 
 #define LOAD_TIMEOUT_MS 120000 /* reading and checking a file of ten million entries takes a while */
 
@@ -28,7 +29,7 @@ static const struct opt rows[] = {
     ASK_WHOM(struct options, ask),
 };
 
-static const struct opt_program program = {
+const struct opt_program dataplane_load_program = {
     .name = "rojactl dataplane load",
     .synopsis = "[OPTION]... RULESET",
     .about =
@@ -93,11 +94,12 @@ int dataplane_load(int argc, char **argv)
 	struct err e = {""};
 	char path[PATH_MAX];
 	json_t *result = NULL, *params = NULL;
-	int n = 0, rc = opt_parse(&program, argc, argv, &o, argv, &n, &e);
+	int n = 0, rc = opt_parse(&dataplane_load_program, argc, argv, &o, argv, &n, &e);
 	if (rc == OPT_DONE)
 		return CTL_OK;
 	if (!rc && n != 1)
-		rc = err_set(&e, -EINVAL, "give one compiled ruleset; see %s --help", program.name);
+		rc = err_set(&e, -EINVAL, "give one compiled ruleset; see %s --help",
+			     dataplane_load_program.name);
 	if (!rc)
 		rc = absolute(argv[0], path, &e);
 	if (!rc && !(params = params_of(path, o.as)))
@@ -108,7 +110,7 @@ int dataplane_load(int argc, char **argv)
 	if (rc)
 		return ask_failed("dataplane load", rc, &e);
 	if (o.ask.json)
-		dataplane_print_json(result, stdout);
+		view_json(result, stdout);
 	else
 		print(result, stdout);
 	json_decref(result);

@@ -23,12 +23,6 @@ static void print_text(const json_t *o, const char *key, FILE *out)
 	quote_plain(out, text ? text : "-");
 }
 
-void dataplane_print_json(const json_t *result, FILE *out)
-{
-	json_dumpf(result, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
-	fputc('\n', out);
-}
-
 void dataplane_print_duration(double seconds, FILE *out)
 {
 	uint64_t s = seconds > 0 ? (uint64_t)seconds : 0;
@@ -53,10 +47,10 @@ static void print_ruleset(const json_t *r, FILE *out)
 	fputc('\n', out);
 }
 
-void dataplane_print_status(const json_t *r, bool all, FILE *out)
+void dataplane_print_status(const json_t *r, const struct style *s)
 {
+	FILE *out = s->out;
 	const json_t *mbufs = json_object_get(r, "mbufs"), *events = json_object_get(r, "events");
-	(void)all;
 	print_text(r, "name", out);
 	fputc(' ', out);
 	print_text(r, "version", out);
@@ -85,13 +79,25 @@ static const json_t *member(const json_t *object, const char *in, const char *na
 	return json_object_get(in ? json_object_get(object, in) : object, name);
 }
 
+/* The columns that the figures of a table stand in; the first is their names'. */
+static struct table *figures(void)
+{
+	struct table *t = table_new();
+	if (t) {
+		table_blocks(t);
+		table_column(t, "", TABLE_LEFT);
+	}
+	return t;
+}
+
 /* A row of `objects`' member `name`; not of all zeros unless all. */
 static void add_row(struct table *t, const json_t *objects, const char *in, const char *name, bool all)
 {
 	size_t i;
 	json_t *o;
 	bool some = all;
-	table_row(t, name);
+	table_row(t);
+	table_text(t, name, COLOUR_NONE);
 	json_array_foreach(objects, i, o)
 	{
 		const json_t *v = member(o, in, name);
@@ -109,68 +115,69 @@ static void add_rows(struct table *t, const json_t *objects, const char *in,
 		add_row(t, objects, in, fields[i].name, all);
 }
 
-void dataplane_print_workers(const json_t *result, bool all, FILE *out)
+void dataplane_print_workers(const json_t *result, const struct style *s)
 {
-	struct table *t = table_new();
+	struct table *t = figures();
 	char title[32];
 	if (!t)
 		return;
 	for (size_t i = 0; i < json_array_size(result); i++) {
 		snprintf(title, sizeof(title), "worker %" PRId64,
 			 integer(json_array_get(result, i), "worker"));
-		table_column(t, title);
+		table_column(t, title, TABLE_RIGHT);
 	}
 	/* the first is its number, the column's title */
 	add_rows(t, result, NULL, worker_fields + 1, WORKER_GAUGES_N - 1, true);
-	add_rows(t, result, NULL, worker_fields + WORKER_GAUGES_N, WORKER_FIELDS_N - WORKER_GAUGES_N, all);
-#define ADD_RATIO(name, help) add_row(t, result, NULL, #name, all);
+	add_rows(t, result, NULL, worker_fields + WORKER_GAUGES_N, WORKER_FIELDS_N - WORKER_GAUGES_N, s->all);
+#define ADD_RATIO(name, help) add_row(t, result, NULL, #name, s->all);
 	WORKER_RATIOS(ADD_RATIO)
 #undef ADD_RATIO
-	table_print(t, out);
+	table_print(t, s);
 	table_free(t);
 }
 
-void dataplane_print_ports(const json_t *result, bool all, FILE *out)
+void dataplane_print_ports(const json_t *result, const struct style *s)
 {
-	struct table *t = table_new();
+	struct table *t = figures();
 	if (!t)
 		return;
 	for (size_t i = 0; i < json_array_size(result); i++) {
 		const char *name = json_string_value(json_object_get(json_array_get(result, i), "name"));
-		table_column(t, name ? name : "-");
+		table_column(t, name ? name : "-", TABLE_RIGHT);
 	}
 	add_row(t, result, NULL, "driver", true);
 	add_row(t, result, NULL, "peer", true);
 	add_row(t, result, NULL, "link", true);
-	add_rows(t, result, NULL, port_fields, PORT_FIELDS_N, all);
-	add_rows(t, result, "guard", port_guard_fields, PORT_GUARD_FIELDS_N, all);
-	table_print(t, out);
+	add_rows(t, result, NULL, port_fields, PORT_FIELDS_N, s->all);
+	add_rows(t, result, "guard", port_guard_fields, PORT_GUARD_FIELDS_N, s->all);
+	table_print(t, s);
 	table_free(t);
 }
 
-void dataplane_print_counters(const json_t *result, bool all, FILE *out)
+void dataplane_print_counters(const json_t *result, const struct style *s)
 {
-	struct table *t = table_new();
+	struct table *t = figures();
 	const char *name;
 	json_t *counter, *v;
 	size_t i;
 	if (!t)
 		return;
-	table_column(t, "total");
+	table_column(t, "total", TABLE_RIGHT);
 	v = json_object_iter_value(json_object_iter((json_t *)result));
 	for (i = 0; i < json_array_size(json_object_get(v, "workers")); i++) {
 		char title[32];
 		snprintf(title, sizeof(title), "worker %zu", i);
-		table_column(t, title);
+		table_column(t, title, TABLE_RIGHT);
 	}
 	json_object_foreach((json_t *)result, name, counter)
 	{
-		if (!all && !integer(counter, "total"))
+		if (!s->all && !integer(counter, "total"))
 			continue;
-		table_row(t, name);
+		table_row(t);
+		table_text(t, name, COLOUR_NONE);
 		table_cell(t, json_object_get(counter, "total"));
 		json_array_foreach(json_object_get(counter, "workers"), i, v) table_cell(t, v);
 	}
-	table_print(t, out);
+	table_print(t, s);
 	table_free(t);
 }

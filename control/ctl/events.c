@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "control/ctl/dataplane.h"
+#include "control/ctl/tools.h"
 
 #define EVENTS_PATH "/run/roja/events"
 #define BATCH	    256
@@ -42,7 +43,7 @@ static const struct opt rows[] = {
      .help = "The file of event rings; " EVENTS_PATH " by default."},
 };
 
-static const struct opt_program program = {
+const struct opt_program dataplane_events_program = {
     .name = "rojactl dataplane events",
     .synopsis = "[OPTION]...",
     .about =
@@ -83,7 +84,7 @@ static void print(const struct look *l, const struct event *ev, unsigned ring)
 {
 	json_t *event = event_to_json(ev, ring);
 	if (l->o->json)
-		dataplane_print_json(event, stdout);
+		view_json(event, stdout);
 	else
 		event_print(event, stdout);
 	json_decref(event);
@@ -157,11 +158,12 @@ int dataplane_events(int argc, char **argv)
 	struct options o = {.path = EVENTS_PATH};
 	struct look l = {.o = &o};
 	struct err e = {""};
-	int n = 0, rc = opt_parse(&program, argc, argv, &o, argv, &n, &e);
+	int n = 0, rc = opt_parse(&dataplane_events_program, argc, argv, &o, argv, &n, &e);
 	if (rc == OPT_DONE)
 		return CTL_OK;
 	if (!rc && n)
-		rc = err_set(&e, -EINVAL, "\"%s\": takes no argument; see %s --help", argv[0], program.name);
+		rc = err_set(&e, -EINVAL, "\"%s\": takes no argument; see %s --help", argv[0],
+			     dataplane_events_program.name);
 	if (!rc)
 		rc = look(&l, &e);
 	events_close_consumer(l.rings);

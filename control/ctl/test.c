@@ -6,6 +6,7 @@
 
 #include "common/quote.h"
 #include "control/ctl/ctl.h"
+#include "control/ctl/tools.h"
 #include "rules/url.h"
 
 struct options {
@@ -31,7 +32,7 @@ static const struct opt rows[] = {
      .help = "block or allow: exit with 1 unless this is the answer to every question."},
 };
 
-static const struct opt_program program = {
+const struct opt_program ctl_test_program = {
     .name = "rojactl test",
     .synopsis = "[OPTION]... RULESET NAME-OR-URL...",
     .about =
@@ -100,7 +101,7 @@ static enum name_error read_question(struct asker *a, const char *text, struct n
 	return NAME_OK;
 }
 
-static int ask(struct asker *a, const char *question, struct err *e)
+static int ask_one(struct asker *a, const char *question, struct err *e)
 {
 	struct name name;
 	enum name_error bad = read_question(a, question, &name);
@@ -207,7 +208,7 @@ static int ask_all(struct asker *a, const struct options *o, char **questions, i
 {
 	int code = CTL_OK;
 	for (int i = 0; i < n; i++) {
-		int err = ask(a, questions[i], e);
+		int err = ask_one(a, questions[i], e);
 		if (err)
 			return err;
 		if (o->json)
@@ -225,7 +226,7 @@ int ctl_test(int argc, char **argv)
 	static struct asker a;
 	struct options o = {0};
 	struct err e = {""};
-	int n = 0, rc = opt_parse(&program, argc, argv, &o, argv, &n, &e);
+	int n = 0, rc = opt_parse(&ctl_test_program, argc, argv, &o, argv, &n, &e);
 	if (rc == OPT_DONE)
 		return CTL_OK;
 	if (!rc && n < 2)

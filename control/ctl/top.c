@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/quote.h"
+#include "control/ctl/tools.h"
 #include "control/ctl/top.h"
 
 #define INTERVAL_MS 1000
@@ -33,7 +34,7 @@ static const struct opt rows[] = {
     ASK_WHOM(struct options, ask),
 };
 
-static const struct opt_program program = {
+const struct opt_program ctl_top_program = {
     .name = "rojactl top",
     .synopsis = "[OPTION]...",
     .about =
@@ -131,11 +132,12 @@ int ctl_top(int argc, char **argv)
 	struct options o = {.ask = {.socket = ASK_SOCKET, .timeout_ms = ASK_TIMEOUT_MS},
 			    .interval_ms = INTERVAL_MS};
 	struct err e = {""};
-	int n = 0, rc = opt_parse(&program, argc, argv, &o, argv, &n, &e);
+	int n = 0, rc = opt_parse(&ctl_top_program, argc, argv, &o, argv, &n, &e);
 	if (rc == OPT_DONE)
 		return CTL_OK;
 	if (!rc && n)
-		rc = err_set(&e, -EINVAL, "\"%s\": takes no argument; see %s --help", argv[0], program.name);
+		rc = err_set(&e, -EINVAL, "\"%s\": takes no argument; see %s --help", argv[0],
+			     ctl_top_program.name);
 	t.o = &o;
 	t.colours = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	if (!rc)

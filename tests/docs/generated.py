@@ -16,21 +16,18 @@ def run(*command):
     return subprocess.check_output([str(word) for word in command], text=True)
 
 
-def commands(rojactl, *words):
-    """The commands that its help lists, and for a group of commands those of the group."""
-    text = run(rojactl, *words, "--help")
-    if "\nCommands:\n" not in text:
-        yield words
-        return
-    for line in text.split("\nCommands:\n", 1)[1].split("\n\n", 1)[0].splitlines():
-        yield from commands(rojactl, *words, line.split()[0])
+def words(rojactl):
+    """The words that its help lists; what a long line goes on with is indented."""
+    text = run(rojactl, "--help").split("\nCommands:\n", 1)[1].split("\n\n", 1)[0]
+    return [line.split()[0] for line in text.splitlines() if line[2] != " "]
 
 
 def man_pages(replay, dataplane, rojactl):
     yield "man/roja-replay.1", run(replay, "--man")
     yield "man/roja-dataplane.1", run(dataplane, "--man")
-    for words in commands(rojactl):
-        yield f"man/{'-'.join(('rojactl', *words))}.1", run(rojactl, *words, "--man")
+    yield "man/rojactl.1", run(rojactl, "--man")
+    for word in words(rojactl):
+        yield f"man/rojactl-{word}.1", run(rojactl, word, "--man")
 
 
 def counters_page(replay):
