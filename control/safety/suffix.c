@@ -44,10 +44,10 @@ enum suffix suffix_of(const char *name, size_t len)
 	memcpy(text, name, len);
 	text[len] = 0;
 	pthread_once(&once, load);
-	if (psl_is_public_suffix2(list, text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE))
-		return SUFFIX_PUBLIC;
-	return psl_is_public_suffix2(list, text, PSL_TYPE_PRIVATE | PSL_TYPE_NO_STAR_RULE) ? SUFFIX_HOSTING
-											   : SUFFIX_NONE;
+	if (!psl_is_public_suffix2(list, text, PSL_TYPE_ANY))
+		return SUFFIX_NONE;
+	return psl_is_public_suffix2(list, text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) ? SUFFIX_PUBLIC
+											 : SUFFIX_HOSTING;
 }
 
 long long suffix_list_time(void)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "control/safety/witness.h"
 #include "tests/unit/safety_fixture.h"
@@ -207,6 +208,30 @@ static void test_selfcheck_many_lists_random_entries(void)
 	free(list);
 }
 
+static void test_selfcheck_what_cannot_be_read_is_an_error(void)
+{
+	static const char *const list = "name.test\n";
+	struct safety_fixture f;
+	struct selfcheck_result r;
+	safety_open(&f);
+	safety_compile(&f, &list, 1, NULL, 0);
+	const char *path = "/nonexistent/0.entries";
+	atomic_bool cancel = false;
+	struct selfcheck_request q = {
+	    .ruleset = f.rs, .key = &f.key, .entries = &path, .n_lists = 1, .cancel = &cancel};
+	CU_ASSERT_EQUAL(safety_selfcheck(&q, &r, &f.e), -ENOENT);
+	path = safety_write(&f, list);
+	CU_ASSERT_EQUAL(safety_selfcheck(&q, &r, &f.e), 0);
+	cancel = true;
+	CU_ASSERT_EQUAL(safety_selfcheck(&q, &r, &f.e), -ECANCELED);
+	cancel = false;
+	CU_ASSERT_EQUAL(truncate(path, 60), 0);
+	int err = safety_selfcheck(&q, &r, &f.e);
+	CU_ASSERT(err == -EBADMSG || err == -EPROTO);
+	CU_ASSERT_PTR_NOT_NULL(strstr(f.e.text, path));
+	safety_close(&f);
+}
+
 static void test_selfcheck_witnesses(void)
 {
 	static const struct {
@@ -247,12 +272,9 @@ static void test_selfcheck_witnesses(void)
 }
 
 static const struct test tests[] = {
-    TEST(test_selfcheck_every_kind_matches_its_own_rule),
-    TEST(test_selfcheck_says_what_covers_and_excepts),
-    TEST(test_selfcheck_finds_what_is_not_there),
-    TEST(test_selfcheck_finds_a_rule_that_is_too_wide),
-    TEST(test_selfcheck_no_guarded_name_is_blocked),
-    TEST(test_selfcheck_many_lists_random_entries),
-    TEST(test_selfcheck_witnesses),
+    TEST(test_selfcheck_every_kind_matches_its_own_rule), TEST(test_selfcheck_says_what_covers_and_excepts),
+    TEST(test_selfcheck_finds_what_is_not_there),	  TEST(test_selfcheck_finds_a_rule_that_is_too_wide),
+    TEST(test_selfcheck_no_guarded_name_is_blocked),	  TEST(test_selfcheck_many_lists_random_entries),
+    TEST(test_selfcheck_what_cannot_be_read_is_an_error), TEST(test_selfcheck_witnesses),
 };
 HARNESS_MAIN("selfcheck", tests)
