@@ -6,7 +6,6 @@
 #include <openssl/kdf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* HKDF-SHA256 (RFC 5869) of the key and a salt. */
 static int derive(const struct seal_key *k, const uint8_t *salt, size_t n, uint8_t ret[SEAL_KEY_BYTES])
@@ -55,8 +54,8 @@ static void nonce_of(uint64_t number, bool last, uint8_t ret[SEAL_NONCE])
 	ret[11] = last;
 }
 
-static int crypt(EVP_CIPHER_CTX *ctx, const uint8_t *key, const uint8_t *nonce, const void *aad, size_t aad_n,
-		 uint8_t *p, size_t n, uint8_t *tag, bool seal)
+int seal_gcm(EVP_CIPHER_CTX *ctx, const uint8_t *key, const uint8_t *nonce, const void *aad, size_t aad_n,
+	     uint8_t *p, size_t n, uint8_t *tag, bool seal)
 {
 	int len;
 	if (EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce, seal) != 1 ||
@@ -77,7 +76,7 @@ int seal_chunk(struct seal_stream *s, uint8_t *p, size_t n, bool last)
 {
 	uint8_t nonce[SEAL_NONCE];
 	nonce_of(s->next++, last, nonce);
-	return crypt(s->ctx, s->key, nonce, &s->head, sizeof(s->head), p, n, p + n, true);
+	return seal_gcm(s->ctx, s->key, nonce, &s->head, sizeof(s->head), p, n, p + n, true);
 }
 
 int unseal_chunk(struct seal_stream *s, uint8_t *p, size_t n, bool last)
@@ -86,55 +85,6 @@ int unseal_chunk(struct seal_stream *s, uint8_t *p, size_t n, bool last)
 	if (n < SEAL_TAG)
 		return -EBADMSG;
 	nonce_of(s->next++, last, nonce);
-	return crypt(s->ctx, s->key, nonce, &s->head, sizeof(s->head), p, n - SEAL_TAG, p + n - SEAL_TAG,
-		     false);
-}
-
-/* A text's nonce is random: 96 bits, far fewer than 2^32 texts a key. */
-int seal_text(const struct seal_key *k, const char *context, const void *plain, size_t n, uint8_t **ret,
-	      size_t *ret_n, struct err *e)
-{
-	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	uint8_t *out = n < INT32_MAX - 64 ? malloc(SEAL_NONCE + n + SEAL_TAG) : NULL;
-	int err = !ctx || !out ? -ENOMEM : 0;
-	if (!err && getrandom(out, SEAL_NONCE, 0) != SEAL_NONCE)
-		err = -EIO;
-	if (!err && n)
-		memcpy(out + SEAL_NONCE, plain, n);
-	if (!err)
-		err = crypt(ctx, k->bytes, out, context, strlen(context), out + SEAL_NONCE, n,
-			    out + SEAL_NONCE + n, true);
-	EVP_CIPHER_CTX_free(ctx);
-	if (err) {
-		free(out);
-		return err_set(e, err, "cannot seal a text: %s", strerror(-err));
-	}
-	*ret = out;
-	*ret_n = SEAL_NONCE + n + SEAL_TAG;
-	return 0;
-}
-
-int unseal_text(const struct seal_key *k, const char *context, const void *sealed, size_t n, uint8_t **ret,
-		size_t *ret_n, struct err *e)
-{
-	if (n < SEAL_NONCE + SEAL_TAG)
-		return err_set(e, -EBADMSG, "a sealed text is cut");
-	size_t plain = n - SEAL_NONCE - SEAL_TAG;
-	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	uint8_t *out = malloc(plain + SEAL_TAG);
-	int err = !ctx || !out ? -ENOMEM : 0;
-	if (!err) {
-		memcpy(out, (const uint8_t *)sealed + SEAL_NONCE, plain + SEAL_TAG);
-		err = crypt(ctx, k->bytes, sealed, context, strlen(context), out, plain, out + plain, false);
-	}
-	EVP_CIPHER_CTX_free(ctx);
-	if (err) {
-		if (out)
-			explicit_bzero(out, plain);
-		free(out);
-		return err_set(e, err, "a sealed text was changed, or sealed with another key");
-	}
-	*ret = out;
-	*ret_n = plain;
-	return 0;
+	return seal_gcm(s->ctx, s->key, nonce, &s->head, sizeof(s->head), p, n - SEAL_TAG, p + n - SEAL_TAG,
+			false);
 }

@@ -16,7 +16,8 @@ struct seal_writer {
 	struct seal_stream s;
 	char *path, *temporary;
 	int fd;
-	size_t n; /* bytes of plain text that wait in chunk */
+	int failed; /* -errno of the first failure */
+	size_t n;   /* bytes of plain text that wait in chunk */
 	uint8_t chunk[SEAL_CHUNK + SEAL_TAG];
 };
 
@@ -27,6 +28,7 @@ struct seal_reader {
 	uint64_t left, plain; /* sealed bytes not yet read; plain bytes in all */
 	size_t at, n;
 	bool last;
+	int failed;
 	uint8_t chunk[SEAL_CHUNK + SEAL_TAG];
 };
 
@@ -62,11 +64,18 @@ static void free_writer(struct seal_writer *w)
 
 int seal_create(const char *path, const struct seal_key *k, struct seal_writer **ret, struct err *e)
 {
+	return seal_create_numbered(path, k, 0, ret, e);
+}
+
+int seal_create_numbered(const char *path, const struct seal_key *k, uint64_t number,
+			 struct seal_writer **ret, struct err *e)
+{
 	struct seal_writer *w = calloc(1, sizeof(*w));
 	if (!w)
 		return err_set(e, -ENOMEM, "%s: no memory", path);
 	w->fd = -1;
-	w->s.head = (struct seal_head){.version = htole32(SEAL_VERSION), .chunk = htole32(SEAL_CHUNK)};
+	w->s.head = (struct seal_head){
+	    .version = htole32(SEAL_VERSION), .chunk = htole32(SEAL_CHUNK), .number = htole64(number)};
 	memcpy(w->s.head.magic, SEAL_MAGIC, sizeof(w->s.head.magic));
 	memcpy(w->s.head.key_id, k->id, sizeof(k->id));
 	w->path = strdup(path);
@@ -93,10 +102,13 @@ int seal_create(const char *path, const struct seal_key *k, struct seal_writer *
 
 static int flush(struct seal_writer *w, bool last, struct err *e)
 {
-	int err = seal_chunk(&w->s, w->chunk, w->n, last);
+	int err = w->failed;
+	if (!err)
+		err = seal_chunk(&w->s, w->chunk, w->n, last);
 	if (!err)
 		err = write_all(w->fd, w->chunk, w->n + SEAL_TAG);
 	w->n = 0;
+	w->failed = err;
 	return err ? fail(w->path, err, "write", e) : 0;
 }
 
@@ -221,14 +233,17 @@ int seal_open(const char *path, const struct seal_key *k, struct seal_reader **r
 
 static int next_chunk(struct seal_reader *r, struct err *e)
 {
+	if (r->failed)
+		return fail(r->path, r->failed, "read", e);
 	size_t want = r->left < sizeof(r->chunk) ? (size_t)r->left : sizeof(r->chunk);
 	ssize_t n = read_all(r->fd, r->chunk, want);
 	if (n < 0)
-		return fail(r->path, (int)n, "read", e);
+		return fail(r->path, r->failed = (int)n, "read", e);
 	r->left -= want;
+	if ((size_t)n != want || unseal_chunk(&r->s, r->chunk, want, !r->left))
+		return err_set(e, r->failed = -EBADMSG, "%s: was changed or cut since it was written",
+			       r->path);
 	r->last = !r->left;
-	if ((size_t)n != want || unseal_chunk(&r->s, r->chunk, want, r->last))
-		return err_set(e, -EBADMSG, "%s: was changed or cut since it was written", r->path);
 	r->at = 0;
 	r->n = want - SEAL_TAG;
 	return 0;
@@ -247,6 +262,11 @@ ssize_t seal_read(struct seal_reader *r, void *p, size_t n, struct err *e)
 	memcpy(p, r->chunk + r->at, part);
 	r->at += part;
 	return (ssize_t)part;
+}
+
+uint64_t seal_number(const struct seal_reader *r)
+{
+	return le64toh(r->s.head.number);
 }
 
 uint64_t seal_plain_bytes(const struct seal_reader *r)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/sha.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -100,4 +103,48 @@ int seal_key_make(const char *path, struct err *e)
 	explicit_bzero(key, sizeof(key));
 	explicit_bzero(text, sizeof(text));
 	return err ? err_set(e, err, "%s: cannot write a new key: %s", path, strerror(-err)) : 0;
+}
+
+/* mlock may be refused by RLIMIT_MEMLOCK, which is no reason not to start. */
+static struct seal_key *key_page(void)
+{
+	void *p =
+	    mmap(NULL, sizeof(struct seal_key), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	madvise(p, sizeof(struct seal_key), MADV_DONTDUMP);
+	madvise(p, sizeof(struct seal_key), MADV_WIPEONFORK);
+	(void)!mlock(p, sizeof(struct seal_key));
+	return p;
+}
+
+int seal_key_find(const char *path, struct seal_key **ret, struct err *e)
+{
+	char credential[PATH_MAX];
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	if (!*path && folder && *folder) {
+		snprintf(credential, sizeof(credential), "%s/" SEAL_CREDENTIAL, folder);
+		if (!access(credential, F_OK))
+			path = credential;
+	}
+	*ret = NULL;
+	if (!*path)
+		return 0;
+	struct seal_key *k = key_page();
+	if (!k)
+		return err_set(e, -ENOMEM, "%s: no memory for the key", path);
+	int err = seal_key_load(path, k, e);
+	if (err)
+		seal_key_free(k);
+	else
+		*ret = k;
+	return err;
+}
+
+void seal_key_free(struct seal_key *k)
+{
+	if (!k)
+		return;
+	explicit_bzero(k, sizeof(*k));
+	munmap(k, sizeof(*k));
 }
