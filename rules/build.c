@@ -233,7 +233,12 @@ static int put_patterns(struct build *b, struct vec *sources, const struct vec *
 	struct refused ctx = {b->c, roles->at, 0};
 	if (sources->n > PATTERNS_MAX)
 		return err_set(b->e, -E2BIG, "%zu patterns are more than %u", sources->n, PATTERNS_MAX);
-	int err = patterns_compile(sources->at, (unsigned)sources->n, &db, &bytes, on_refused, &ctx, b->e);
+	bool cached;
+	int err =
+	    patterns_compile(sources->at, (unsigned)sources->n, b->c->cache.folder ? &b->c->cache : NULL, &db,
+			     &bytes, &cached, on_refused, &ctx, b->e);
+	b->c->report.patterns_cached += !err && cached;
+	b->c->report.patterns_compiled += !err && db && !cached;
 	if (!err && ctx.err)
 		err = err_set(b->e, ctx.err, "no memory for the report");
 	if (!err && bytes > b->room - b->used) { /* the one section whose size is not known beforehand */

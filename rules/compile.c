@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #include "rules/compile_state.h"
 #include "rules/glob.h"
@@ -68,7 +69,23 @@ void compiler_free(struct compiler *c)
 	free_sources(&c->url_patterns);
 	free_sources(&c->name_patterns);
 	report_free(c);
+	free(c->cache.folder);
 	free(c);
+}
+
+int compiler_set_cache(struct compiler *c, const char *folder, const struct seal_key *k)
+{
+	char *copy = strdup(folder);
+	if (!copy)
+		return -ENOMEM;
+	if (mkdir(folder, 0700) && errno != EEXIST) {
+		int err = -errno;
+		free(copy);
+		return err;
+	}
+	free(c->cache.folder);
+	c->cache = (struct patterns_cache){copy, k};
+	return 0;
 }
 
 static uint32_t current_list(const struct compiler *c)

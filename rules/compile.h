@@ -33,6 +33,7 @@ struct report {
 	uint64_t lines, entries;
 	uint64_t by_kind[RULE_KINDS_N][2]; /* [kind][exception] */
 	uint64_t notes_total[NOTE_KINDS_N];
+	unsigned patterns_compiled, patterns_cached; /* databases, at most two in all */
 	struct report_note *notes;
 	uint32_t n_notes;
 };
@@ -51,6 +52,11 @@ int compiler_begin_list(struct compiler *c, const char *const meta[META_COUNT], 
 /* 0 or -ENOMEM; the entry is copied. */
 int compiler_add_entry(struct compiler *c, const struct list_entry *e);
 
+/* Keeps compiled patterns in `folder`, which is made where it is missing, as files sealed with k, which the compiler borrows: the same
+ * expressions are not compiled again. Files that cannot be read are written again; of more than PATTERNS_CACHE_FILES the
+ * longest unused go. 0 or -errno: then nothing is kept, which is no reason not to go on. */
+int compiler_set_cache(struct compiler *c, const char *folder, const struct seal_key *k);
+
 /* Builds the image, 64-byte aligned, in *ret_image. */
 int compiler_build(struct compiler *c, void **ret_image, size_t *ret_bytes, struct err *e);
 void compiler_image_free(void *image, size_t bytes);
@@ -63,5 +69,8 @@ int ruleset_write(const char *path, const void *image, size_t bytes, struct err 
 /* The same, sealed (seal.h); mode 0640, so that the group's data plane reads it. */
 int ruleset_write_sealed(const char *path, const void *image, size_t bytes, const struct seal_key *k,
 			 struct err *e);
+/* The same; the file says which version it is, for a data plane that starts with it. 0: it does not. */
+int ruleset_write_version(const char *path, const void *image, size_t bytes, uint64_t version,
+			  const struct seal_key *k, struct err *e);
 
 #endif

@@ -6,6 +6,7 @@
 #include "rules/compile.h"
 #include "rules/image.h"
 #include "rules/patterns.h"
+#include "rules/patterns_cache.h"
 #include "rules/prefixset.h"
 
 /* A growing array; VEC_PUSH gives room for one more, or NULL. */
@@ -57,6 +58,7 @@ struct compiler {
 	struct vec role_texts; /* struct compile_text: of all three sorts of roles */
 	struct vec notes;      /* struct report_note */
 	uint64_t label_counts;
+	struct patterns_cache cache;
 	struct report report;
 };
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "rules/patterns_cache.h"
+
 #define FLAGS (HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH)
 
 /* What can be told of one expression alone, which is nearly everything. */
@@ -37,15 +39,18 @@ static hs_platform_info_t any_avx2(void)
 	return p;
 }
 
-int patterns_compile(struct pattern_source *src, unsigned n, char **ret, size_t *ret_bytes,
-		     pattern_refused_fn *refused, void *ctx, struct err *e)
+int patterns_compile(struct pattern_source *src, unsigned n, const struct patterns_cache *cache, char **ret,
+		     size_t *ret_bytes, bool *ret_cached, pattern_refused_fn *refused, void *ctx,
+		     struct err *e)
 {
 	int err = 0;
+	uint8_t name[PATTERNS_CACHE_NAME];
 	const hs_platform_info_t target = any_avx2();
 	const char **expressions = calloc(n + 1u, sizeof(*expressions));
 	unsigned *flags = calloc(n + 1u, sizeof(*flags)), *ids = calloc(n + 1u, sizeof(*ids));
 	*ret = NULL;
 	*ret_bytes = 0;
+	*ret_cached = false;
 	if (!expressions || !flags || !ids) {
 		err = err_set(e, -ENOMEM, "no memory for %u patterns", n);
 		goto out;
@@ -62,6 +67,12 @@ int patterns_compile(struct pattern_source *src, unsigned n, char **ret, size_t 
 		}
 		if (!left)
 			goto out;
+		if (cache) {
+			patterns_cache_name(cache, expressions, ids, left, FLAGS, &target, name);
+			*ret_cached = patterns_cache_get(cache, name, ret, ret_bytes);
+			if (*ret_cached)
+				goto out;
+		}
 		hs_database_t *db = NULL;
 		hs_compile_error_t *why = NULL;
 		if (hs_compile_multi(expressions, flags, ids, left, HS_MODE_BLOCK, &target, &db, &why) ==
@@ -69,6 +80,8 @@ int patterns_compile(struct pattern_source *src, unsigned n, char **ret, size_t 
 			if (hs_serialize_database(db, ret, ret_bytes) != HS_SUCCESS)
 				err = err_set(e, -ENOMEM, "no memory to store %u patterns", left);
 			hs_free_database(db);
+			if (!err && cache)
+				patterns_cache_put(cache, name, *ret, *ret_bytes);
 			goto out;
 		}
 		int index = why ? why->expression : -1;

@@ -25,9 +25,13 @@ struct pattern_source {
 
 typedef void pattern_refused_fn(void *ctx, unsigned index, const char *why);
 
-/* Compiles and serialises; *ret (free with free()) is NULL where nothing is left. Ids are the indices in `src`. */
-int patterns_compile(struct pattern_source *src, unsigned n, char **ret, size_t *ret_bytes,
-		     pattern_refused_fn *refused, void *ctx, struct err *e);
+struct patterns_cache;
+
+/* Compiles and serialises; *ret (free with free()) is NULL where nothing is left. Ids are the indices in `src`. cache: NULL, or
+ * where to look first (patterns_cache.h). *ret_cached: it was there. */
+int patterns_compile(struct pattern_source *src, unsigned n, const struct patterns_cache *cache, char **ret,
+		     size_t *ret_bytes, bool *ret_cached, pattern_refused_fn *refused, void *ctx,
+		     struct err *e);
 
 /* *ret is NULL for an empty section; free with hs_free_database. */
 int patterns_load(const char *bytes, size_t len, hs_database_t **ret, struct err *e);

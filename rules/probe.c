@@ -92,9 +92,10 @@ static int compile_side(struct probe *p, struct side *s, struct err *e)
 {
 	char *bytes = NULL;
 	size_t n = 0;
+	bool cached;
 	hs_free_database(s->db);
 	s->db = NULL;
-	int err = patterns_compile(s->src, s->n, &bytes, &n, on_refused, NULL, e);
+	int err = patterns_compile(s->src, s->n, NULL, &bytes, &n, &cached, on_refused, NULL, e);
 	if (!err)
 		err = patterns_load(bytes, n, &s->db, e);
 	free(bytes);

@@ -122,7 +122,8 @@ int ruleset_open(const char *path, struct ruleset **ret, struct err *e)
 	return ruleset_open_sealed(path, NULL, ret, e);
 }
 
-static int unseal(const char *path, const struct seal_key *k, void **ret, size_t *ret_bytes, struct err *e)
+static int unseal(const char *path, const struct seal_key *k, void **ret, size_t *ret_bytes,
+		  uint64_t *ret_version, struct err *e)
 {
 	struct seal_reader *r;
 	int err = seal_open(path, k, &r, e);
@@ -137,6 +138,7 @@ static int unseal(const char *path, const struct seal_key *k, void **ret, size_t
 		at += (size_t)n;
 	if (!err && n < 0)
 		err = (int)n;
+	*ret_version = seal_number(r);
 	seal_close(r);
 	if (err && p)
 		munmap(p, bytes);
@@ -163,12 +165,19 @@ int ruleset_open_sealed(const char *path, const struct seal_key *k, struct rules
 {
 	void *memory = NULL;
 	size_t bytes = 0;
+	uint64_t version = 0;
 	if (is_sealed(path)) {
 		if (!k)
-			return err_set(e, -EKEYREJECTED, "%s: is sealed, and no key is given: set key_file",
+			return err_set(e, -EKEYREJECTED,
+				       "%s: is sealed, and there is no key to open it: give key_file (--key) "
+				       "that of the program that wrote it",
 				       path);
-		int err = unseal(path, k, &memory, &bytes, e);
-		return err ? err : over_memory(path, memory, bytes, ret, e);
+		int err = unseal(path, k, &memory, &bytes, &version, e);
+		if (!err)
+			err = over_memory(path, memory, bytes, ret, e);
+		if (!err)
+			(*ret)->version = version;
+		return err;
 	}
 	int err = read_file(path, &memory, &bytes);
 	if (err == -ENOTSUP)
@@ -237,6 +246,11 @@ enum action ruleset_action(const struct ruleset *rs, unsigned list, enum meta_fi
 {
 	const struct image_list *l = image_at(rs->head, IMAGE_LISTS);
 	return (enum action)l[list].action[f];
+}
+
+uint64_t ruleset_version(const struct ruleset *rs)
+{
+	return rs->version;
 }
 
 const uint8_t *ruleset_digest(const struct ruleset *rs)

@@ -76,6 +76,8 @@ unsigned ruleset_lists(const struct ruleset *rs);
 const char *ruleset_meta(const struct ruleset *rs, unsigned list, enum meta_field f);
 /* The action of list i for field META_action_*. O(1). */
 enum action ruleset_action(const struct ruleset *rs, unsigned list, enum meta_field f);
+/* The version that its sealed file says (ruleset_write_version), or 0. */
+uint64_t ruleset_version(const struct ruleset *rs);
 /* SHA-256 of the image, 32 bytes. */
 const uint8_t *ruleset_digest(const struct ruleset *rs);
 /* Entries by kind and exception. */

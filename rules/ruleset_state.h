@@ -19,6 +19,7 @@ struct ruleset {
 	hs_database_t *url_patterns, *name_patterns;
 	void *map;
 	size_t map_bytes;
+	uint64_t version;
 };
 
 struct ruleset_scratch {

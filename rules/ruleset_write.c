@@ -57,8 +57,14 @@ int ruleset_write(const char *path, const void *image, size_t bytes, struct err 
 int ruleset_write_sealed(const char *path, const void *image, size_t bytes, const struct seal_key *k,
 			 struct err *e)
 {
+	return ruleset_write_version(path, image, bytes, 0, k, e);
+}
+
+int ruleset_write_version(const char *path, const void *image, size_t bytes, uint64_t version,
+			  const struct seal_key *k, struct err *e)
+{
 	struct seal_writer *w;
-	int err = seal_create(path, k, &w, e);
+	int err = seal_create_numbered(path, k, version, &w, e);
 	if (err)
 		return err;
 	err = seal_write(w, image, bytes, e);
