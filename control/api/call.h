@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* call: what a method's handler is given: who calls, and what it may touch. The context of every row of methods.h. */
+#ifndef CONTROL_API_CALL_H
+#define CONTROL_API_CALL_H
+
+#include <jansson.h>
+
+#include "common/rpc.h"
+#include "control/api/roles.h"
+#include "control/config.h"
+#include "control/engine/engine.h"
+#include "control/store/journal.h"
+#include "control/store/store.h"
+
+struct call {
+	struct who who; /* by the socket's peer credentials */
+	unsigned roles; /* ROLE_* bits */
+	int fd;		/* came with the request; -1: none. A handler that takes it sets -1 */
+	struct engine *engine;
+	struct store *store;
+	struct jobs *jobs;
+	const struct control_config *config;
+	int64_t started; /* of the daemon, seconds since 1970 */
+};
+
+/* Parameters that rpc_check has passed: absent ones are NULL, 0 or false. */
+const char *call_text(const json_t *params, const char *key);
+int64_t call_number(const json_t *params, const char *key);
+bool call_flag(const json_t *params, const char *key);
+
+/* A list by name or number (parameter "list": a string, or an integer). -ENOENT with a sentence. list_row_free. */
+struct list_row;
+int call_list(const struct call *c, const json_t *params, struct list_row *ret, struct err *e);
+
+/* An act: run within a transaction, which is committed where it returns 0 and undone otherwise; the engine is poked. A refusal
+ * is journalled, in a transaction of its own. `act` is the method's name, subject "order 3". */
+typedef int call_act(struct call *c, const json_t *params, json_t **ret, struct err *e);
+int call_transact(struct call *c, const char *act, const char *subject, call_act *run, const json_t *params,
+		  json_t **ret, struct err *e);
+
+#endif
