@@ -54,10 +54,11 @@ static const char *const migrations[] = {
     "  list_id INTEGER, reason TEXT NOT NULL, uid INTEGER NOT NULL, who TEXT NOT NULL, created INTEGER NOT NULL,"
     "  confirm_by INTEGER NOT NULL, confirmed INTEGER, confirmed_who TEXT, ended INTEGER, ended_why TEXT) STRICT;"
 
-    /* A version is a plan compiled: what it holds never changes. Which one is active: the last activation. */
+    /* A version is a plan compiled: what it holds never changes. Which one is active: the last activation. A plan that comes back is
+       a version of its own, as data planes take only a higher number than they have. */
     "CREATE TABLE versions(id INTEGER PRIMARY KEY, created INTEGER NOT NULL, plan TEXT NOT NULL, plan_digest TEXT NOT NULL,"
     "  file TEXT NOT NULL, digest TEXT NOT NULL, bytes INTEGER NOT NULL, rules INTEGER NOT NULL, report TEXT NOT NULL) STRICT;"
-    "CREATE UNIQUE INDEX versions_plan ON versions(plan_digest);"
+    "CREATE INDEX versions_plan ON versions(plan_digest);"
     "CREATE TABLE activations(id INTEGER PRIMARY KEY, version_id INTEGER NOT NULL REFERENCES versions, at INTEGER NOT NULL,"
     "  why TEXT NOT NULL, tripped INTEGER) STRICT;"
     "CREATE TABLE acks(activation_id INTEGER NOT NULL REFERENCES activations, dataplane TEXT NOT NULL, sent_ns INTEGER NOT NULL,"

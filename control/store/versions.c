@@ -6,17 +6,19 @@
 
 #include "control/store/clock.h"
 
-int version_add(struct store *s, struct err *e, const struct version_new *v, int64_t *ret_id)
+int version_next(struct store *s, struct err *e, int64_t *ret)
 {
-	int err =
-	    store_run(s, e,
-		      "INSERT INTO versions(created, plan, plan_digest, file, digest, bytes, rules, report)"
-		      " VALUES(?,?,?,?,?,?,?,?)",
-		      "ittttiit", clock_now(), v->plan, v->plan_digest, v->file, v->digest, v->bytes,
-		      v->rules, v->report);
-	if (!err)
-		*ret_id = store_last_id(s);
-	return err;
+	return store_int(s, ret, e, "SELECT coalesce(max(id), 0) + 1 FROM versions", "");
+}
+
+int version_add(struct store *s, struct err *e, const struct version_new *v)
+{
+	return store_run(
+	    s, e,
+	    "INSERT INTO versions(id, created, plan, plan_digest, file, digest, bytes, rules, report)"
+	    " VALUES(?,?,?,?,?,?,?,?,?)",
+	    "iittttiit", v->id, clock_now(), v->plan, v->plan_digest, v->file, v->digest, v->bytes, v->rules,
+	    v->report);
 }
 
 #define COLUMNS "v.id, v.created, v.plan_digest, v.digest, v.file"
@@ -38,7 +40,9 @@ static int take(struct rows *r, struct version *ret, struct err *e)
 int version_of_plan(struct store *s, struct err *e, const char *plan_digest, struct version *ret)
 {
 	struct rows r;
-	rows_open(&r, s, "SELECT " COLUMNS ", 0 FROM versions v WHERE plan_digest = ?", "t", plan_digest);
+	rows_open(&r, s,
+		  "SELECT " COLUMNS ", 0 FROM versions v WHERE plan_digest = ? ORDER BY id DESC LIMIT 1", "t",
+		  plan_digest);
 	return take(&r, ret, e);
 }
 

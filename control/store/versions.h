@@ -2,7 +2,8 @@
 /* versions: plans that were compiled, which of them was made active when and why, and which node took it when.
  *
  * Model:    a version is a plan (engine/plan.h) with the ruleset file compiled from it; neither changes. The active version is that of
- *           the last activation. Its number is what data planes, hits and events carry.
+ *           the last activation. Its number is what data planes, hits and events carry, and only grows: a plan that comes back
+ *           gets a number of its own.
  * Errors:   -ENOENT.
  */
 #ifndef CONTROL_STORE_VERSIONS_H
@@ -20,11 +21,15 @@ struct version {
 };
 
 struct version_new {
+	int64_t id; /* version_next or above */
 	const char *plan, *plan_digest, *file, *digest, *report;
 	int64_t bytes, rules;
 };
 
-int version_add(struct store *s, struct err *e, const struct version_new *v, int64_t *ret_id);
+/* The lowest number that no version had. */
+int version_next(struct store *s, struct err *e, int64_t *ret);
+int version_add(struct store *s, struct err *e, const struct version_new *v);
+/* The last version of a plan. */
 int version_of_plan(struct store *s, struct err *e, const char *plan_digest, struct version *ret);
 int version_find(struct store *s, struct err *e, int64_t id, struct version *ret);
 int version_activate(struct store *s, struct err *e, int64_t id, const char *why, int64_t *ret_activation);

@@ -394,9 +394,10 @@ static int64_t add_version(struct fixture *f, const char *digest)
 	struct plan *p;
 	int64_t id = 0;
 	CU_ASSERT_EQUAL_FATAL(plan_build(f->s, clock_now(), &p, &f->e), 0);
+	CU_ASSERT_EQUAL_FATAL(version_next(f->s, &f->e, &id), 0);
 	const struct version_new v = {
-	    .plan = p->text, .plan_digest = digest, .file = "f", .digest = "d", .report = "{}"};
-	CU_ASSERT_EQUAL(version_add(f->s, &f->e, &v, &id), 0);
+	    .id = id, .plan = p->text, .plan_digest = digest, .file = "f", .digest = "d", .report = "{}"};
+	CU_ASSERT_EQUAL(version_add(f->s, &f->e, &v), 0);
 	plan_free(p);
 	return id;
 }
