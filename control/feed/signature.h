@@ -6,7 +6,9 @@
  *           sentence that a compliance officer can send to the authority.
  * Owner:    strings and bytes are the caller's; the result is plain.
  * Threads:  any; blocks for as long as reading the content takes.
- * Limits:   SIGNATURE_MAX_BYTES, SIGNATURE_MAX_DIGESTS; the content is streamed, 64 KiB at a time.
+ * Limits:   SIGNATURE_MAX_BYTES, SIGNATURE_MAX_CERTS; one digest is computed, the signer's, whatever else is announced;
+ *           the content is streamed, 64 KiB at a time.
+ * Not here: whether the authority revoked the certificate: then it is taken out of `trusted`, or `fingerprint` changes.
  * Errors:   0, or -errno and a sentence: -EBADMSG for a signature that is refused (result.verdict says why), -EINVAL
  *           for a policy that cannot be used, else of reading.
  */
@@ -18,10 +20,10 @@
 
 #include "common/err.h"
 
-#define SIGNATURE_MAX_BYTES   (1024u * 1024)
-#define SIGNATURE_MAX_DIGESTS 4 /* algorithms announced: each is computed over the whole content */
-#define SIGNATURE_MAX_CERTS   32
-#define SIGNATURE_NAME_BYTES  256
+#define SIGNATURE_MAX_BYTES    (1024u * 1024)
+#define SIGNATURE_MAX_CERTS    32 /* in a signature; in a file of trusted ones */
+#define SIGNATURE_NAME_BYTES   256
+#define SIGNATURE_CLOCK_SKEW_S 300 /* that the signer's clock may be ahead of ours */
 
 #define SIGNATURE_VERDICTS(X)                                                                         \
 	X(GOOD, good)                                                                                 \
@@ -33,7 +35,7 @@
 	X(ATTACHED, attached) /* with other content inside */                                         \
 	X(UNSIGNED, unsigned) /* certificates only */                                                 \
 	X(MULTIPLE, multiple) /* several signers */                                                   \
-	X(WEAK, weak)	      /* SHA-1, MD5, a small key */                                           \
+	X(WEAK, weak)	      /* SHA-1, MD5, a small key, no signed attributes */                     \
 	X(NO_CERTIFICATE, no_certificate)                                                             \
 	X(WRONG, wrong)		      /* the content was changed, or the signature is of another */   \
 	X(OTHER_SIGNER, other_signer) /* good, but of somebody who may not sign for this authority */ \
@@ -45,12 +47,14 @@
 
 struct signature_policy {
 	const char *trusted; /* PEM file: the signer's own certificates, or authorities that issue them */
-	/* Common name or e-mail address of the signer; may be NULL only where `trusted` holds the signer's own. */
+	/* Common name or e-mail address of the signer, always required where it is given. NULL: only the certificates in
+	 * `trusted` themselves may sign, none that they issued. */
 	const char *signer_name;
 	const char *fingerprint; /* SHA-256 of the signer's certificate, hex, colons allowed; may be NULL */
-	unsigned min_rsa_bits;	 /* 0: 2048 */
+	unsigned min_rsa_bits;	 /* 0: 2048, which is also the least */
 	int64_t now_s;		 /* seconds since 1970 */
-	int64_t signed_after_s;	 /* signing time of what is in use: an older one is refused; 0: no matter */
+	/* Signing time of what is in use: an older one is refused, and one that says no time; 0: no matter. */
+	int64_t signed_after_s;
 };
 
 #define SIGNATURE_VERDICT(NAME, ...) SIGNATURE_##NAME,
