@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/rpc.h"
-#include "dataplane/dpdk/control_listen.h"
+#include "common/rpc_listen.h"
 
 #define BACKLOG 64
 
@@ -142,6 +142,18 @@ static void proceed(struct client *c)
 	}
 }
 
+/* Whether the peer is root, this process's user, or of its group. */
+static int may_use(int fd, struct err *e)
+{
+	struct rpc_peer peer;
+	int err = rpc_peer(fd, &peer, e);
+	if (err || peer.uid == 0 || peer.uid == geteuid() || rpc_peer_in_group(&peer, getegid()))
+		return err;
+	return err_set(e, -EACCES,
+		       "user %u may not use this socket: ask as root, as user %u, or as a member of group %u",
+		       peer.uid, geteuid(), getegid());
+}
+
 static void refuse(struct client *c, const struct err *e)
 {
 	char *line = rpc_refusal(RPC_ERROR_ACCESS, e->text);
@@ -196,7 +208,7 @@ static void on_connection(uv_stream_t *listener, int status)
 	struct client *c = accept_client(s);
 	if (!c)
 		return;
-	if (uv_fileno((uv_handle_t *)&c->pipe, &fd) || control_may_use(fd, &e))
+	if (uv_fileno((uv_handle_t *)&c->pipe, &fd) || may_use(fd, &e))
 		refuse(c, &e);
 	else
 		proceed(c);
@@ -210,7 +222,7 @@ static void on_listener_closed(uv_handle_t *h)
 int control_socket_open(uv_loop_t *loop, const char *path, struct dataplane_view *view,
 			struct control_socket **ret, struct err *e)
 {
-	int fd, err = control_listen(path, &fd, e);
+	int fd, err = rpc_listen(path, (gid_t)-1, &fd, e);
 	if (err)
 		return err;
 	struct control_socket *s = calloc(1, sizeof(*s));

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/rpc.h"
+#include "common/rpc_page.h"
 #include "dataplane/dpdk/control_socket.h"
 
 static void print_intro(void)
@@ -35,37 +35,6 @@ static void print_intro(void)
 	       RPC_REQUEST_MAX >> 10, RPC_ANSWER_MAX >> 10, RPC_UNSENT_MAX >> 10, CONTROL_CONNECTIONS_MAX);
 }
 
-static void print_errors(void)
-{
-	printf("## Errors\n\n| code | when |\n| --- | --- |\n");
-#define ROW(id, code, when) printf("| %d | %s |\n", code, when);
-	RPC_ERRORS(ROW)
-#undef ROW
-	printf("\n");
-}
-
-static void print_method(const struct rpc_method *m)
-{
-	printf("### %s\n\n%s\n\n", m->name, m->help);
-	if (m->n_params)
-		printf("| parameter | type | | meaning |\n| --- | --- | --- | --- |\n");
-	for (unsigned i = 0; i < m->n_params; i++)
-		printf("| %s | %s | %s | %s |\n", m->params[i].name, rpc_type_names[m->params[i].type],
-		       m->params[i].required ? "required" : "optional", m->params[i].help);
-	if (m->n_params)
-		printf("\n");
-	if (!m->n_fields) {
-		printf("The result is an empty object.\n\n");
-		return;
-	}
-	printf("The result is an %s%s.\n\n| member | type | meaning |\n| --- | --- | --- |\n",
-	       rpc_type_names[m->result], m->result == RPC_ARRAY ? " of objects" : "");
-	for (unsigned i = 0; i < m->n_fields; i++)
-		printf("| %s | %s | %s |\n", m->fields[i].name, rpc_type_names[m->fields[i].type],
-		       m->fields[i].help);
-	printf("\n");
-}
-
 static void print_guard(void)
 {
 	printf("Its `guard` holds:\n\n| member | meaning |\n| --- | --- |\n");
@@ -77,12 +46,12 @@ static void print_guard(void)
 int main(void)
 {
 	print_intro();
-	print_errors();
+	rpc_page_errors(stdout);
 	printf(
 	    "## Methods\n\nFigures are counted from the start of the daemon, but for those of `guard`, which "
 	    "outlive it. Integers are from 0 to 2^63 - 1.\nA method `help` gives these tables as JSON.\n\n");
 	for (unsigned i = 0; i < dataplane_methods_n; i++) {
-		print_method(&dataplane_methods[i]);
+		rpc_page_method(stdout, NULL, &dataplane_methods[i]);
 		if (!strcmp(dataplane_methods[i].name, "ports"))
 			print_guard();
 	}

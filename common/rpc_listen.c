@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/dpdk/control_listen.h"
+#include "common/rpc_listen.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,8 +10,7 @@
 
 #include "common/rpc.h"
 
-#define MODE	   0660
-#define GROUPS_MAX 1024
+#define MODE 0660
 
 static int new_socket(struct err *e)
 {
@@ -58,7 +57,7 @@ static int bind_to(int fd, const char *path, const struct sockaddr_un *at, struc
 	return err_set(e, -errno, "%s: %s", path, strerror(errno));
 }
 
-int control_listen(const char *path, int *ret_fd, struct err *e)
+int rpc_listen(const char *path, gid_t group, int *ret_fd, struct err *e)
 {
 	struct sockaddr_un at;
 	int err = rpc_address(path, &at, e);
@@ -70,6 +69,10 @@ int control_listen(const char *path, int *ret_fd, struct err *e)
 	/* Before bind, so that the file never has a wider mode; after it for a umask that took bits away. */
 	fchmod(fd, MODE);
 	err = bind_to(fd, path, &at, e);
+	if (!err && group != (gid_t)-1 && lchown(path, (uid_t)-1, group))
+		err = err_set(e, -errno,
+			      "%s: cannot be given to group %u: %s: the daemon's user must be a member of it",
+			      path, group, strerror(errno));
 	if (!err && chmod(path, MODE))
 		err = err_set(e, -errno, "%s: %s", path, strerror(errno));
 	if (err) {
@@ -80,29 +83,24 @@ int control_listen(const char *path, int *ret_fd, struct err *e)
 	return 0;
 }
 
-static bool in_group(int fd, const struct ucred *peer, gid_t group)
-{
-	gid_t groups[GROUPS_MAX];
-	socklen_t len = sizeof(groups);
-	if (peer->gid == group)
-		return true;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len))
-		return false;
-	for (size_t i = 0; i < len / sizeof(*groups); i++)
-		if (groups[i] == group)
-			return true;
-	return false;
-}
-
-int control_may_use(int fd, struct err *e)
+int rpc_peer(int fd, struct rpc_peer *ret, struct err *e)
 {
 	struct ucred peer;
-	socklen_t len = sizeof(peer);
+	socklen_t len = sizeof(peer), groups_len = sizeof(ret->groups);
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
 		return err_set(e, -EACCES, "who asks cannot be told: %s", strerror(errno));
-	if (peer.uid == 0 || peer.uid == geteuid() || in_group(fd, &peer, getegid()))
-		return 0;
-	return err_set(e, -EACCES,
-		       "user %u may not use this socket: ask as root, as user %u, or as a member of group %u",
-		       peer.uid, geteuid(), getegid());
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, ret->groups, &groups_len))
+		groups_len = 0;
+	ret->uid = peer.uid;
+	ret->gid = peer.gid;
+	ret->n_groups = (unsigned)(groups_len / sizeof(*ret->groups));
+	return 0;
+}
+
+bool rpc_peer_in_group(const struct rpc_peer *p, gid_t group)
+{
+	bool is_in = p->gid == group;
+	for (unsigned i = 0; i < p->n_groups; i++)
+		is_in |= p->groups[i] == group;
+	return is_in;
 }
