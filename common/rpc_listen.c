@@ -83,6 +83,13 @@ int rpc_listen(const char *path, gid_t group, int *ret_fd, struct err *e)
 	return 0;
 }
 
+void rpc_listen_end(const char *path, const struct stat *made)
+{
+	struct stat now;
+	if (!lstat(path, &now) && now.st_ino == made->st_ino && now.st_dev == made->st_dev)
+		unlink(path);
+}
+
 int rpc_peer(int fd, struct rpc_peer *ret, struct err *e)
 {
 	struct ucred peer;

@@ -19,6 +19,10 @@
  * else. */
 int rpc_listen(const char *path, gid_t group, int *ret_fd, struct err *e);
 
+/* Removes the file unless a successor has put its own there. made: lstat of the file, at the start. */
+struct stat;
+void rpc_listen_end(const char *path, const struct stat *made);
+
 struct rpc_peer {
 	uid_t uid;
 	gid_t gid,

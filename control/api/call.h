@@ -28,7 +28,10 @@ const char *call_text(const json_t *params, const char *key);
 int64_t call_number(const json_t *params, const char *key);
 bool call_flag(const json_t *params, const char *key);
 
-/* A list by name or number (parameter "list": a string, or an integer). -ENOENT with a sentence. list_row_free. */
+/* A handler's last step: a result that memory sufficed for. Takes it over. */
+int call_done(json_t *result, json_t **ret, struct err *e);
+
+/* A list by name or number (parameter "list", a string). -ENOENT with a sentence. list_row_free. */
 struct list_row;
 int call_list(const struct call *c, const json_t *params, struct list_row *ret, struct err *e);
 
@@ -37,5 +40,10 @@ int call_list(const struct call *c, const json_t *params, struct list_row *ret, 
 typedef int call_act(struct call *c, const json_t *params, json_t **ret, struct err *e);
 int call_transact(struct call *c, const char *act, const char *subject, call_act *run, const json_t *params,
 		  json_t **ret, struct err *e);
+
+/* Of an act that no transaction of call_transact holds: journals what became of it, and returns err. Where the journal does not
+ * take it, the act is as refused. text: NULL, or what the journal says of one that was done. */
+int call_journal(const struct call *c, const char *act, const char *subject, int err, const char *text,
+		 struct err *e);
 
 #endif

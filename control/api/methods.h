@@ -17,6 +17,8 @@ extern const struct methods_area methods_decide; /* proposal.*, exception.*, ove
 extern const struct methods_area methods_lists;	 /* list.*, rule.* */
 extern const struct methods_area methods_watch;	 /* hits.list, stats, alarm.*, appeal.*, journal.list */
 
+extern const struct methods_area *const methods_areas[]; /* NULL at the end */
+
 /* All rows, allocated once. */
 const struct rpc_method *methods_all(unsigned *ret_n);
 

@@ -253,19 +253,11 @@ int control_socket_open(uv_loop_t *loop, const char *path, struct dataplane_view
 	return 0;
 }
 
-/* Unless a successor has put its own there. */
-static void remove_file(const struct control_socket *s)
-{
-	struct stat now;
-	if (!lstat(s->path, &now) && now.st_ino == s->made.st_ino && now.st_dev == s->made.st_dev)
-		unlink(s->path);
-}
-
 void control_socket_close(struct control_socket *s)
 {
 	if (!s)
 		return;
-	remove_file(s);
+	rpc_listen_end(s->path, &s->made);
 	while (s->clients)
 		close_client(s->clients);
 	uv_close((uv_handle_t *)&s->listener, on_listener_closed);
