@@ -7,7 +7,7 @@
 #include "common/quote.h"
 #include "control/ctl/ctl.h"
 #include "control/ctl/tools.h"
-#include "rules/url.h"
+#include "rules/subject.h"
 
 struct options {
 	bool json;
@@ -47,19 +47,9 @@ const struct opt_program ctl_test_program = {
 	    "no name, address or URL.\n",
 };
 
-enum subject { SUBJECT_NAME, SUBJECT_ADDRESS, SUBJECT_URL, SUBJECT_HTTPS };
-static const char *const subject_words[] = {"name", "address", "url", "https"};
-static const char *const subject_help[] = {
-    "a name, as TLS, QUIC, DNS and HTTP show it",
-    "an address",
-    "a URL on plain HTTP",
-    "a URL on HTTPS, of which the wire shows the name alone",
-};
-
 struct answer {
 	const char *question;
-	enum subject subject;
-	char canonical[URL_MAX_BYTES + 1];
+	struct subject subject;
 	struct match match;
 	struct match http; /* SUBJECT_HTTPS: of the URL on plain HTTP */
 };
@@ -68,54 +58,16 @@ struct asker {
 	struct ruleset *rs;
 	struct ruleset_scratch *scratch;
 	struct answer answer;
-	struct url url;
 };
-
-static bool begins(const char *text, const char *word)
-{
-	return !strncasecmp(text, word, strlen(word));
-}
-
-/* What a person means: a URL has a scheme or a path, everything else is a name or an address. */
-static enum name_error read_question(struct asker *a, const char *text, struct name *ret_name)
-{
-	const uint8_t *p = (const uint8_t *)text;
-	size_t len = strlen(text);
-	struct answer *to = &a->answer;
-	bool https = begins(text, "https://");
-	enum name_error err;
-	if (https || begins(text, "http://") || strchr(text, '/')) {
-		err = url_from_text(p, len, &a->url);
-		to->subject = https ? SUBJECT_HTTPS : SUBJECT_URL;
-		*ret_name = a->url.host;
-		if (!err)
-			memcpy(to->canonical, a->url.text, a->url.len + 1u);
-		return err;
-	}
-	err = name_canonical(p, len, ret_name);
-	if (err)
-		return err;
-	to->subject = ret_name->kind == NAME_DNS ? SUBJECT_NAME : SUBJECT_ADDRESS;
-	memcpy(to->canonical, ret_name->text, ret_name->len);
-	to->canonical[ret_name->len] = 0;
-	return NAME_OK;
-}
 
 static int ask_one(struct asker *a, const char *question, struct err *e)
 {
-	struct name name;
-	enum name_error bad = read_question(a, question, &name);
 	struct answer *to = &a->answer;
+	enum name_error bad = subject_read(question, &to->subject);
 	to->question = question;
 	if (bad)
 		return err_set(e, -EINVAL, "%s: %s", question, name_strerror(bad));
-	if (to->subject == SUBJECT_URL) {
-		ruleset_match_url(a->rs, a->scratch, &a->url, &to->match);
-		return 0;
-	}
-	ruleset_match_name(a->rs, a->scratch, &name, &to->match);
-	if (to->subject == SUBJECT_HTTPS)
-		ruleset_match_url(a->rs, a->scratch, &a->url, &to->http);
+	subject_match(&to->subject, a->rs, a->scratch, &to->match, &to->http);
 	return 0;
 }
 
@@ -157,10 +109,10 @@ static void print_answer(const struct asker *a)
 	printf("%s ", verdict(&x->match));
 	quote_plain(stdout, x->question);
 	printf("\n  %-10s ", "canonical");
-	quote_plain(stdout, x->canonical);
-	printf("\n  %-10s %s\n", "judged as", subject_help[x->subject]);
+	quote_plain(stdout, subject_canonical(&x->subject));
+	printf("\n  %-10s %s\n", "judged as", subject_help[x->subject.kind]);
 	print_match(a, &x->match);
-	if (x->subject == SUBJECT_HTTPS && x->http.rule.id != x->match.rule.id) {
+	if (x->subject.kind == SUBJECT_HTTPS && x->http.rule.id != x->match.rule.id) {
 		printf("  %-10s %s\n", "plain HTTP", verdict(&x->http));
 		print_match(a, &x->http);
 	}
@@ -193,10 +145,10 @@ static void print_answer_json(const struct asker *a)
 	fputs("{\"question\":", stdout);
 	quote_json(stdout, x->question);
 	fputs(",\"canonical\":", stdout);
-	quote_json(stdout, x->canonical);
-	printf(",\"judged_as\":\"%s\",", subject_words[x->subject]);
+	quote_json(stdout, subject_canonical(&x->subject));
+	printf(",\"judged_as\":\"%s\",", subject_words[x->subject.kind]);
 	print_match_json(a, &x->match);
-	if (x->subject == SUBJECT_HTTPS) {
+	if (x->subject.kind == SUBJECT_HTTPS) {
 		fputs(",\"plain_http\":{", stdout);
 		print_match_json(a, &x->http);
 		putchar('}');
