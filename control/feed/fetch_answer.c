@@ -11,25 +11,16 @@ static const struct {
 	CURLcode rc;
 	enum fetch_why why;
 } results[] = {
-    {CURLE_UNSUPPORTED_PROTOCOL, FETCH_WHY_SETTING},
-    {CURLE_URL_MALFORMAT, FETCH_WHY_SETTING},
-    {CURLE_SSL_CERTPROBLEM, FETCH_WHY_SETTING},
-    {CURLE_SSL_CACERT_BADFILE, FETCH_WHY_SETTING},
-    {CURLE_SSL_CIPHER, FETCH_WHY_SETTING},
-    {CURLE_SSL_ENGINE_NOTFOUND, FETCH_WHY_SETTING},
-    {CURLE_SSL_ENGINE_SETFAILED, FETCH_WHY_SETTING},
-    {CURLE_SSL_CONNECT_ERROR, FETCH_WHY_TLS},
-    {CURLE_PEER_FAILED_VERIFICATION, FETCH_WHY_TLS},
-    {CURLE_SSL_ISSUER_ERROR, FETCH_WHY_TLS},
-    {CURLE_SSL_INVALIDCERTSTATUS, FETCH_WHY_TLS},
-    {CURLE_USE_SSL_FAILED, FETCH_WHY_TLS},
-    {CURLE_WEIRD_SERVER_REPLY, FETCH_WHY_ANSWER},
-    {CURLE_BAD_CONTENT_ENCODING, FETCH_WHY_ANSWER},
-    {CURLE_PARTIAL_FILE, FETCH_WHY_CUT},
-    {CURLE_FILESIZE_EXCEEDED, FETCH_WHY_SIZE},
-    {CURLE_OUT_OF_MEMORY, FETCH_WHY_LOCAL},
-    {CURLE_FAILED_INIT, FETCH_WHY_LOCAL},
-    {CURLE_ABORTED_BY_CALLBACK, FETCH_WHY_CANCELLED},
+    {CURLE_UNSUPPORTED_PROTOCOL, FETCH_WHY_ANSWER}, /* not HTTP at all: the scheme is checked before */
+    {CURLE_URL_MALFORMAT, FETCH_WHY_SETTING},	    {CURLE_SSL_CERTPROBLEM, FETCH_WHY_SETTING},
+    {CURLE_SSL_CACERT_BADFILE, FETCH_WHY_SETTING},  {CURLE_SSL_CIPHER, FETCH_WHY_SETTING},
+    {CURLE_SSL_ENGINE_NOTFOUND, FETCH_WHY_SETTING}, {CURLE_SSL_ENGINE_SETFAILED, FETCH_WHY_SETTING},
+    {CURLE_SSL_CONNECT_ERROR, FETCH_WHY_TLS},	    {CURLE_PEER_FAILED_VERIFICATION, FETCH_WHY_TLS},
+    {CURLE_SSL_ISSUER_ERROR, FETCH_WHY_TLS},	    {CURLE_SSL_INVALIDCERTSTATUS, FETCH_WHY_TLS},
+    {CURLE_USE_SSL_FAILED, FETCH_WHY_TLS},	    {CURLE_WEIRD_SERVER_REPLY, FETCH_WHY_ANSWER},
+    {CURLE_BAD_CONTENT_ENCODING, FETCH_WHY_ANSWER}, {CURLE_PARTIAL_FILE, FETCH_WHY_CUT},
+    {CURLE_FILESIZE_EXCEEDED, FETCH_WHY_SIZE},	    {CURLE_OUT_OF_MEMORY, FETCH_WHY_LOCAL},
+    {CURLE_FAILED_INIT, FETCH_WHY_LOCAL},	    {CURLE_ABORTED_BY_CALLBACK, FETCH_WHY_CANCELLED},
 };
 
 static const struct {
@@ -64,6 +55,9 @@ static enum fetch_why why_of(const struct fetch_hop *h, CURLcode rc)
 		return FETCH_WHY_DENIED;
 	if (rc == CURLE_SSL_CONNECT_ERROR && is_cut_handshake(h))
 		return FETCH_WHY_NETWORK;
+	/* TLS 1.3 refuses a client's certificate only after the handshake */
+	if (rc == CURLE_RECV_ERROR && !h->bytes && strstr(h->why, " alert "))
+		return FETCH_WHY_TLS;
 	if (rc == CURLE_RECV_ERROR && h->bytes) /* without a length, or chunks without the last */
 		return FETCH_WHY_CUT;
 	for (size_t i = 0; i < sizeof(results) / sizeof(*results); i++)
@@ -124,7 +118,7 @@ static void keep(const struct fetch_hop *h, const char *name, char to[FETCH_MAX_
 	memcpy(to, value, strlen(value) + 1);
 }
 
-static int take_list(struct fetch_hop *h)
+static int take_list(struct fetch_hop *h, const char *url)
 {
 	struct fetch_part *p = h->part;
 	const char *coding = header(h, "Content-Encoding"), *transfer = header(h, "Transfer-Encoding");
@@ -134,6 +128,9 @@ static int take_list(struct fetch_hop *h)
 		    p, FETCH_WHY_ANSWER,
 		    "the answer is compressed, though we did not ask for that: ask the authority to "
 		    "send the list as it is.");
+	if (!transfer && !header(h, "Content-Length") && !h->goodbye && !strncasecmp(url, "https:", 6))
+		return fetch_fail(p, FETCH_WHY_CUT,
+				  "the connection was cut, and nothing says how long the list is.");
 	keep(h, "ETag", p->ret->etag);
 	keep(h, "Last-Modified", p->ret->last_modified);
 	p->ret->status = FETCH_NEW;
@@ -193,7 +190,7 @@ int fetch_hop_result(struct fetch_hop *h, CURLcode rc, const char *url, char **r
 		return rc ? fail_transfer(h, rc)
 			  : fetch_fail(p, FETCH_WHY_ANSWER, "an answer that is no list (%ld).", code);
 	if (code == 200)
-		return take_list(h);
+		return take_list(h, url);
 	if (code == 304 && ((p->etag && *p->etag) || (p->last_modified && *p->last_modified))) {
 		p->ret->status = FETCH_UNCHANGED;
 		return 0;

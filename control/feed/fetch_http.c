@@ -2,6 +2,7 @@
 /* https:// and http:// URLs. Redirects are followed here, one by one, not by libcurl: each is checked. */
 #include <errno.h>
 #include <inttypes.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -48,6 +49,22 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx)
 	}
 	h->bytes += n;
 	return n;
+}
+
+static void on_tls_state(const SSL *tls, int where, int alert)
+{
+	struct fetch_hop *h = SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls));
+	if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (alert & 0xff) == SSL_AD_CLOSE_NOTIFY)
+		h->goodbye = true;
+}
+
+/* libcurl takes a connection that was cut for one that ended; a list without a length would be cut short unseen. */
+static CURLcode on_tls(CURL *curl, void *tls, void *ctx)
+{
+	(void)curl;
+	SSL_CTX_set_app_data(tls, ctx);
+	SSL_CTX_set_info_callback(tls, on_tls_state);
+	return CURLE_OK;
 }
 
 static bool is_plain_text(const char *text)
@@ -121,6 +138,8 @@ static bool set_options(struct fetch_hop *h, const char *url, bool own, int64_t 
 	}
 	SET(CURLOPT_SSLCERT, cert);
 	SET(CURLOPT_SSLKEY, key);
+	SET(CURLOPT_SSL_CTX_FUNCTION, on_tls);
+	SET(CURLOPT_SSL_CTX_DATA, h);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT, (long)or_usual(q->connect_s, CONNECT_S));
 	SET(CURLOPT_TIMEOUT_MS, (long)(left_ms > 0 ? left_ms : 1));
@@ -156,6 +175,7 @@ static int new_hop(struct fetch_hop *h)
 	curl_slist_free_all(h->headers);
 	h->headers = NULL;
 	h->bytes = 0;
+	h->goodbye = false;
 	h->why[0] = 0;
 	curl_easy_reset(h->curl);
 	return h->part->ret->redirects > FETCH_MAX_REDIRECTS

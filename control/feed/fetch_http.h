@@ -11,6 +11,7 @@ struct fetch_hop {
 	struct curl_slist *headers;
 	int fd; /* temporary file */
 	uint64_t bytes;
+	bool goodbye;		 /* the server ended the connection, nobody else */
 	bool too_long, is_local; /* why on_body ended it */
 	struct err local;
 	char why[CURL_ERROR_SIZE];
