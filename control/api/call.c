@@ -43,6 +43,27 @@ int call_list(const struct call *c, const json_t *params, struct list_row *ret, 
 	return list_find(c->store, e, id, NULL, ret);
 }
 
+int64_t call_limit(const json_t *params, int64_t def, int64_t most)
+{
+	int64_t n = call_number(params, "limit");
+	return !n ? def : n < most ? n : most;
+}
+
+int call_may_begin(const struct call *c, struct err *e)
+{
+	unsigned most = c->config->limits.jobs_per_user;
+	if (jobs_of(c->jobs, c->who.uid) < most)
+		return 0;
+	return err_set(e, -EBUSY,
+		       "%u of your jobs run or wait already, as many as one user may have: wait for them",
+		       most);
+}
+
+int call_job(uint64_t job, json_t **ret, struct err *e)
+{
+	return call_done(json_pack("{sI}", "job", (json_int_t)job), ret, e);
+}
+
 static void journal_refusal(const struct call *c, const char *act, const char *subject, const struct err *e)
 {
 	struct err failed = {""};

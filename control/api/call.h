@@ -35,6 +35,13 @@ int call_done(json_t *result, json_t **ret, struct err *e);
 struct list_row;
 int call_list(const struct call *c, const json_t *params, struct list_row *ret, struct err *e);
 
+/* The number of a page's rows: as asked, within 1 to most; def where nothing is asked. */
+int64_t call_limit(const json_t *params, int64_t def, int64_t most);
+/* Whether the caller may begin another job: 0, or -EBUSY with a sentence. */
+int call_may_begin(const struct call *c, struct err *e);
+/* {job: N} */
+int call_job(uint64_t job, json_t **ret, struct err *e);
+
 /* An act: run within a transaction, which is committed where it returns 0 and undone otherwise; the engine is poked. A refusal
  * is journalled, in a transaction of its own. `act` is the method's name, subject "order 3". */
 typedef int call_act(struct call *c, const json_t *params, json_t **ret, struct err *e);

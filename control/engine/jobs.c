@@ -113,6 +113,15 @@ bool jobs_idle(const struct jobs *j)
 	return !j->running && !j->waiting;
 }
 
+unsigned jobs_of(const struct jobs *j, int64_t uid)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < JOBS_MAX; i++)
+		n += j->all[i].uid == uid &&
+		     (j->all[i].state == JOB_WAITING || j->all[i].state == JOB_RUNNING);
+	return n;
+}
+
 void jobs_free(struct jobs *j)
 {
 	if (!j)

@@ -36,6 +36,8 @@ int jobs_new(uv_loop_t *loop, struct jobs **ret, struct err *e);
 void jobs_stop(struct jobs *j);
 bool jobs_idle(const struct jobs *j);
 void jobs_free(struct jobs *j);
+/* How many of a user's are not done. */
+unsigned jobs_of(const struct jobs *j, int64_t uid);
 
 /* method: a literal, for people. uid: who may ask for it; anyone of the same uid. */
 int jobs_add(struct jobs *j, const char *method, int64_t uid, const struct job_work *w, uint64_t *ret_id,
