@@ -38,7 +38,7 @@ LIBRARIES = {
     r"rte_.*": ["dataplane/dpdk/", "tests/dataplane/"],
     r"bpf/.*": ["bpf/", "tests/bpf/"],
     r"xdp/.*": ["tests/bpf/"],
-    r"cyaml/.*|yaml\.h": ["dataplane/dpdk/config", "tests/"],
+    r"cyaml/.*|yaml\.h": ["common/config/", "tests/"],
     r"ck_.*": ["common/events"],
     r"jansson\.h": ["common/rpc", "control/", "dataplane/dpdk/", "tests/"],
     r"curl/.*": ["control/feed/fetch"],

@@ -4,9 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/config/schema.h"
+#include "common/config/tables.h"
 #include "dataplane/dpdk/config_check.h"
-#include "dataplane/dpdk/config_schema.h"
-#include "dataplane/dpdk/config_tables.h"
+#include "dataplane/dpdk/config_rows.h"
 
 static void default_core(struct config *cfg, const cpu_set_t *may)
 {
@@ -37,16 +38,14 @@ static int collect_warnings(const struct config_check *c, struct config *cfg)
 
 static int load_text(const struct config_text *t, const cpu_set_t *may, struct config **ret, struct err *e)
 {
-	struct config *cfg = NULL;
-	int err = config_tables_check(t, e);
-	err = err ? err : config_schema_load(t->path, t->text, t->n, &cfg, e);
+	void *top;
+	int err = config_tables_load(t, &top, e);
 	if (err)
 		return err;
+	struct config *cfg = top;
 	const struct config_check c = {cfg, t, may, e};
-	if (config_tables_fill(t, cfg))
-		err = err_set(e, -ENOMEM, "%s: no memory", t->path);
 	default_core(cfg, may);
-	err = err ? err : check(&c, cfg);
+	err = check(&c, cfg);
 	err = err ? err : collect_warnings(&c, cfg);
 	if (err)
 		config_free(cfg);
@@ -58,7 +57,7 @@ static int load_text(const struct config_text *t, const cpu_set_t *may, struct c
 int config_load_for(const char *path, const cpu_set_t *may, struct config **ret, struct err *e)
 {
 	struct config_text t;
-	int err = config_text_open(path, &t, e);
+	int err = config_text_open(path, &config_dataplane, &t, e);
 	if (err)
 		return err;
 	err = load_text(&t, may, ret, e);
@@ -79,12 +78,12 @@ void config_free(struct config *cfg)
 	if (!cfg)
 		return;
 	free(cfg->warnings);
-	config_schema_free(cfg);
+	config_schema_free(&config_dataplane, cfg);
 }
 
 int config_print(const struct config *cfg, FILE *out)
 {
-	return config_schema_save(cfg, out);
+	return config_schema_save(&config_dataplane, cfg, out);
 }
 
 bool config_driver_has_interface(unsigned driver)

@@ -6,7 +6,7 @@
  *           the names of ports to their numbers.
  * Owner:    config_load allocates, config_free frees everything in it.
  * Threads:  read-only once loaded; loading is not for several threads at once.
- * Limits:   CONFIG_FILE_MAX, CONFIG_*_MAX of the tables; no YAML aliases, tags or further documents.
+ * Limits:   CONFIG_FILE_MAX (common/config/text.h), CONFIG_*_MAX of the tables; no YAML aliases, tags or further documents.
  * Errors:   0 or -errno with one line "FILE:LINE: KEY: what is wrong; what to do". KEY is a path such as ports[1].driver.
  */
 #ifndef DATAPLANE_DPDK_CONFIG_H
@@ -19,8 +19,6 @@
 
 #include "common/err.h"
 #include "dataplane/dpdk/config_keys.h"
-
-#define CONFIG_FILE_MAX (256 * 1024)
 
 #define CONFIG_MODE_X(id, word, help)	      CONFIG_MODE_##id,
 #define CONFIG_FAIL_X(id, word, help)	      CONFIG_FAIL_##id,

@@ -6,17 +6,6 @@
 
 #define AF_XDP_MBUFS 4096 /* that a queue of af_xdp holds */
 
-int config_refuse(const struct config_check *c, const char *fmt, ...)
-{
-	char text[ERR_BYTES], path[CONFIG_PATH_BYTES];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	snprintf(path, sizeof(path), "%.*s", (int)strcspn(text, ":"), text);
-	return config_text_refuse(c->t, config_text_line(c->t, path), c->e, "%s", text);
-}
-
 static int check_pci(const struct config_check *c, unsigned i)
 {
 	const char *at = c->cfg->ports[i].device;

@@ -3,8 +3,8 @@
 #ifndef DATAPLANE_DPDK_CONFIG_CHECK_H
 #define DATAPLANE_DPDK_CONFIG_CHECK_H
 
+#include "common/config/text.h"
 #include "dataplane/dpdk/config.h"
-#include "dataplane/dpdk/config_text.h"
 
 struct config_check {
 	const struct config *cfg;
@@ -13,8 +13,7 @@ struct config_check {
 	struct err *e;
 };
 
-/* The sentence begins with the path of a key, whose line it gets. Returns -EINVAL. */
-__attribute__((format(printf, 2, 3))) int config_refuse(const struct config_check *c, const char *fmt, ...);
+#define config_refuse(c, ...) config_text_refuse_key((c)->t, (c)->e, __VA_ARGS__)
 
 /* Finds the ports that pairs and mirrors name. 0 or -errno. */
 int config_check_names(const struct config_check *c, struct config *cfg);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* config_keys: every key of the configuration, as tables; one a mapping.
  *
- * Model:    from a row come the member of the struct (config.h), libcyaml's schema (config_schema.c), the checks and their
- *           sentences (config_keys.c), --check's output, docs/configuration.md and the man page (config_pages.c). To
- *           add a key, add a row.
+ * Model:    from a row come the member of the struct (config.h), libcyaml's schema and the checks with their sentences
+ *           (config_rows.c), --check's output, docs/configuration.md and the man page (config_pages.c). To add a key, add
+ *           a row.
  */
 #ifndef DATAPLANE_DPDK_CONFIG_KEYS_H
 #define DATAPLANE_DPDK_CONFIG_KEYS_H
@@ -56,16 +56,7 @@
 	X(SOCKET,    1, 107,  "/", NULL,               "an absolute path of at most 107 bytes")             \
 	X(INTERFACE, 0, CONFIG_INTERFACE_MAX, "", CONFIG_LETTERS ".", "an interface: at most 15 letters, digits, -, _ or .")
 
-/* Keys:
- *   X(NUM,  key, default, least, most, unit, help)          unsigned key
- *   X(STR,  key, form, default or NULL: required, help)     const char *key; INSTANCE in a default is the instance's name
- *   X(WORD, key, enumeration, default, help)                unsigned key: CONFIG_ENUMERATION_DEFAULT ...
- *   X(FLAG, key, default, help)                             bool key
- *   X(PORT, key, help)                                      uint8_t key, a port's number, from key_name, its name; required
- *   X(NUMS, key, type, at most, least, most, default, help) type key[at most]; unsigned n_key
- *   X(STRS, key, at most, help)                             const char *key[at most]; unsigned n_key
- *   X(MAP,  key, struct, help)                              struct config_STRUCT key
- *   X(MAPS, key, struct, at most, help)                     struct config_STRUCT key[at most]; unsigned n_key */
+/* Keys, as common/config/define.h says. */
 #define CONFIG_TOP_KEYS(X)                                                                                  \
 	X(STR,  instance, NAME, "roja", "Names the kernel's pins (/sys/fs/bpf/INSTANCE), DPDK's run files and, by default, the paths below.") \
 	X(WORD, mode, MODE, INLINE, "What the ports are.")                                                 \

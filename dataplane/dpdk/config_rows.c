@@ -1,76 +1,61 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/dpdk/config_rows.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#include "common/config/define.h"
+#include "dataplane/dpdk/config.h"
 
-#define FORM(id, least, most, begins, chars, says) \
-	static const struct config_form form_##id = {least, most, begins, chars, says};
-CONFIG_FORMS(FORM)
+CONFIG_FORMS(CONFIG_FORM)
 
-#define ENTRY(id, text, about) {text, about},
-#define WORDS(E)                                                                \
-	static const struct config_word entries_##E[] = {CONFIG_##E##S(ENTRY)}; \
-	static const struct config_words words_##E = {COUNT(entries_##E), entries_##E};
-WORDS(MODE)
-WORDS(FAIL)
-WORDS(DRIVER)
-WORDS(IDLE)
-WORDS(DISTRIBUTION)
-WORDS(LIMIT_ACT)
-
-/* OF is the struct whose rows are written. */
-#define AT(id, name, says)   .key = #name, .kind = CONFIG_KIND_##id, .off = offsetof(OF, name), .help = says
-#define ROW(kind, name, ...) ROW_##kind(name, __VA_ARGS__)
-#define ROW_NUM(name, d, least, most, in, says) \
-	{AT(NUM, name, says), .def = d, .min = least, .max = most, .unit = in},
-#define ROW_STR(name, f, d, says)  {AT(STR, name, says), .def_text = d, .form = &form_##f},
-#define ROW_WORD(name, E, d, says) {AT(WORD, name, says), .def = CONFIG_##E##_##d, .words = &words_##E},
-#define ROW_FLAG(name, d, says)	   {AT(FLAG, name, says), .def = d},
-#define ROW_PORT(name, says)	   {AT(PORT, name, says), .form = &form_NAME},
-#define ROW_NUMS(name, type, most_n, least, most, d, says)                                                  \
-	{AT(NUMS, name, says), .n_off = offsetof(OF, n_##name), .n_max = most_n, .min = least, .max = most, \
-	 .def_text = d},
-#define ROW_STRS(name, most_n, says) \
-	{AT(STRS, name, says), .n_off = offsetof(OF, n_##name), .n_max = most_n, .form = &form_TEXT},
-#define ROW_MAP(name, what, says) {AT(MAP, name, says), .of = &rows_##what},
-#define ROW_MAPS(name, what, most_n, says) \
-	{AT(MAPS, name, says), .n_off = offsetof(OF, n_##name), .n_max = most_n, .of = &rows_##what},
-
-/* No macro may define another's OF, so that each mapping's is written out. */
-#define ROWS(name, TABLE)                                         \
-	static const struct config_row v_##name[] = {TABLE(ROW)}; \
-	static const struct config_rows rows_##name = {COUNT(v_##name), v_##name, sizeof(OF)};
+#define CONFIG_VALUE_MODE(id, text, about)	   {text, CONFIG_MODE_##id},
+#define CONFIG_VALUE_FAIL(id, text, about)	   {text, CONFIG_FAIL_##id},
+#define CONFIG_VALUE_DRIVER(id, text, about)	   {text, CONFIG_DRIVER_##id},
+#define CONFIG_VALUE_IDLE(id, text, about)	   {text, CONFIG_IDLE_##id},
+#define CONFIG_VALUE_DISTRIBUTION(id, text, about) {text, CONFIG_DISTRIBUTION_##id},
+#define CONFIG_VALUE_LIMIT_ACT(id, text, about)	   {text, CONFIG_LIMIT_ACT_##id},
+CONFIG_ENUM(MODE, CONFIG_MODES)
+CONFIG_ENUM(FAIL, CONFIG_FAILS)
+CONFIG_ENUM(DRIVER, CONFIG_DRIVERS)
+CONFIG_ENUM(IDLE, CONFIG_IDLES)
+CONFIG_ENUM(DISTRIBUTION, CONFIG_DISTRIBUTIONS)
+CONFIG_ENUM(LIMIT_ACT, CONFIG_LIMIT_ACTS)
 
 #define OF struct config_eal
-ROWS(eal, CONFIG_EAL_KEYS)
+CONFIG_MAPPING(eal, CONFIG_EAL_KEYS)
 #undef OF
 #define OF struct config_port
-ROWS(port, CONFIG_PORT_KEYS)
+CONFIG_MAPPING(port, CONFIG_PORT_KEYS)
 #undef OF
 #define OF struct config_pair
-ROWS(pair, CONFIG_PAIR_KEYS)
+CONFIG_MAPPING(pair, CONFIG_PAIR_KEYS)
 #undef OF
 #define OF struct config_mirror
-ROWS(mirror, CONFIG_MIRROR_KEYS)
+CONFIG_MAPPING(mirror, CONFIG_MIRROR_KEYS)
 #undef OF
 #define OF struct config_workers
-ROWS(workers, CONFIG_WORKERS_KEYS)
+CONFIG_MAPPING(workers, CONFIG_WORKERS_KEYS)
 #undef OF
 #define OF struct config_limits
-ROWS(limits, CONFIG_LIMITS_KEYS)
+CONFIG_MAPPING(limits, CONFIG_LIMITS_KEYS)
 #undef OF
 #define OF struct config_at_limit
-ROWS(at_limit, CONFIG_AT_LIMIT_KEYS)
+CONFIG_MAPPING(at_limit, CONFIG_AT_LIMIT_KEYS)
 #undef OF
 #define OF struct config_events
-ROWS(events, CONFIG_EVENTS_KEYS)
+CONFIG_MAPPING(events, CONFIG_EVENTS_KEYS)
 #undef OF
 #define OF struct config_bypass
-ROWS(bypass, CONFIG_BYPASS_KEYS)
+CONFIG_MAPPING(bypass, CONFIG_BYPASS_KEYS)
 #undef OF
 #define OF struct config
-static const struct config_row v_top[] = {CONFIG_TOP_KEYS(ROW)};
-const struct config_rows config_top = {COUNT(v_top), v_top, sizeof(OF)};
+CONFIG_TOP(CONFIG_TOP_KEYS)
+#undef OF
+
+const struct config_program config_dataplane = {
+    .manual = "roja-dataplane.yaml(5)",
+    .empty = "ports: the file says nothing; name the ports and pairs",
+    .top = &rows_top,
+    .schema = &schema_top,
+};
 
 #define WORD_OF(name, E)                             \
 	const char *config_##name##_word(unsigned v) \

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/config/tables.h"
 #include "dataplane/dpdk/config_check.h"
-#include "dataplane/dpdk/config_tables.h"
 
 static int find_port(const struct config_check *c, const char *list, unsigned i, const char *key,
 		     const char *name, uint8_t *ret)

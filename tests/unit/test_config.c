@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/config/tables.h"
 #include "dataplane/core/pipeline.h"
 #include "dataplane/dpdk/config_rows.h"
-#include "dataplane/dpdk/config_tables.h"
 #include "tests/unit/harness.h"
 
 #define TEXT_MAX (CONFIG_FILE_MAX + 2)
@@ -257,7 +257,7 @@ static void test_config_takes_every_key(void)
 {
 	struct config *cfg;
 	read_text(CONFIG_FILES "/good/everything.yaml", text);
-	check_said(&config_top);
+	check_said(config_dataplane.top);
 	cfg = load(text);
 	CU_ASSERT(!strcmp(cfg->instance, "other") && cfg->mode == CONFIG_MODE_MONITOR);
 	CU_ASSERT(cfg->fail == CONFIG_FAIL_CLOSED && cfg->heartbeat_ms == 20);

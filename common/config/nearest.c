@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
+#include "common/config/tables.h"
 #include "common/nearest.h"
-#include "dataplane/dpdk/config_tables.h"
 
 const char *config_nearest(const char *text, const char *const *words, unsigned n)
 {

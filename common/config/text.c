@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/dpdk/config_text.h"
+#include "common/config/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "dataplane/dpdk/config.h"
 
 int config_text_refuse(const struct config_text *t, unsigned line, struct err *e, const char *fmt, ...)
 {
@@ -17,6 +15,17 @@ int config_text_refuse(const struct config_text *t, unsigned line, struct err *e
 	vsnprintf(sentence, sizeof(sentence), fmt, ap);
 	va_end(ap);
 	return err_set(e, -EINVAL, "%s:%u: %s", t->path, line, sentence);
+}
+
+int config_text_refuse_key(const struct config_text *t, struct err *e, const char *fmt, ...)
+{
+	char text[ERR_BYTES], path[CONFIG_PATH_BYTES];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(text, ":"), text);
+	return config_text_refuse(t, config_text_line(t, path), e, "%s", text);
 }
 
 const char *config_quote(const char *text, size_t n, char ret[CONFIG_QUOTE_BYTES])
@@ -87,9 +96,10 @@ static int parse(const struct config_text *t,
 	return err;
 }
 
-int config_text_open(const char *path, struct config_text *ret, struct err *e)
+int config_text_open(const char *path, const struct config_program *program, struct config_text *ret,
+		     struct err *e)
 {
-	struct config_text t = {.path = path};
+	struct config_text t = {.path = path, .program = program};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, -errno, "%s: cannot open it: %s", path, strerror(errno));

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/dpdk/config_tables.h"
+#include "common/config/tables.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/config/schema.h"
 
 struct walk {
 	const struct config_text *t;
@@ -22,11 +25,10 @@ static const char *quote(const yaml_node_t *node, char ret[CONFIG_QUOTE_BYTES])
 }
 
 /* Decimal, without sign, without leading zeros (octal, elsewhere). */
-static bool read_number(const char *text, unsigned min, unsigned max)
+static bool read_number(const char *text, uint64_t min, uint64_t max)
 {
 	size_t n = strlen(text);
-	unsigned long long v =
-	    n && n <= 10 && strspn(text, "0123456789") == n ? strtoull(text, NULL, 10) : ~0ull;
+	uint64_t v = n && n < 20 && strspn(text, "0123456789") == n ? strtoull(text, NULL, 10) : UINT64_MAX;
 	return v >= min && v <= max && (text[0] != '0' || n == 1);
 }
 
@@ -35,8 +37,8 @@ static int check_number(struct walk *w, const char *path, const struct config_ro
 	char q[CONFIG_QUOTE_BYTES];
 	if (read_number((const char *)node->data.scalar.value, r->min, r->max))
 		return 0;
-	return REFUSE(w, node, "%s: \"%s\" is no whole number from %u to %u", path, quote(node, q), r->min,
-		      r->max);
+	return REFUSE(w, node, "%s: \"%s\" is no whole number from %" PRIu64 " to %" PRIu64, path,
+		      quote(node, q), r->min, r->max);
 }
 
 static int check_word(struct walk *w, const char *path, const struct config_row *r, const yaml_node_t *node)
@@ -121,10 +123,10 @@ static int check_list(struct walk *w, const char *path, const struct config_row 
 }
 
 /* A key of another mapping, as "eal.memory_mib". */
-static bool find_elsewhere(const char *key, char ret[CONFIG_QUOTE_BYTES])
+static bool find_elsewhere(const struct config_rows *top, const char *key, char ret[CONFIG_QUOTE_BYTES])
 {
-	for (unsigned i = 0; i < config_top.n; i++) {
-		const struct config_row *r = &config_top.v[i];
+	for (unsigned i = 0; i < top->n; i++) {
+		const struct config_row *r = &top->v[i];
 		for (unsigned k = 0; r->of && k < r->of->n; k++)
 			if (!strcmp(r->of->v[k].key, key)) {
 				snprintf(ret, CONFIG_QUOTE_BYTES, "%s%s.%s", r->key,
@@ -138,18 +140,19 @@ static bool find_elsewhere(const char *key, char ret[CONFIG_QUOTE_BYTES])
 static int unknown_key(struct walk *w, const char *path, const struct config_rows *rows,
 		       const yaml_node_t *key)
 {
-	const char *text = (const char *)key->data.scalar.value, *words[32];
+	const char *text = (const char *)key->data.scalar.value, *words[CONFIG_KEYS_MAX];
 	char q[CONFIG_QUOTE_BYTES], place[CONFIG_QUOTE_BYTES];
 	for (unsigned i = 0; i < rows->n; i++)
 		words[i] = rows->v[i].key;
 	const char *near = config_nearest(text, words, rows->n);
-	if (!near && find_elsewhere(text, place))
+	if (!near && find_elsewhere(w->t->program->top, text, place))
 		near = place;
 	quote(key, q);
 	if (near)
 		return REFUSE(w, key, "%s%s%s: no such key; did you mean %s?", path, *path ? "." : "", q,
 			      near);
-	return REFUSE(w, key, "%s%s%s: no such key; see roja-dataplane.yaml(5)", path, *path ? "." : "", q);
+	return REFUSE(w, key, "%s%s%s: no such key; see %s", path, *path ? "." : "", q,
+		      w->t->program->manual);
 }
 
 static int check_pair(struct walk *w, const char *path, const struct config_rows *rows,
@@ -196,6 +199,21 @@ int config_tables_check(const struct config_text *t, struct err *e)
 	struct walk w = {.t = t, .e = e};
 	const yaml_node_t *root = config_text_root(t);
 	if (!root)
-		return config_text_refuse(t, 1, e, "ports: the file says nothing; name the ports and pairs");
-	return check_map(&w, "", &config_top, root);
+		return config_text_refuse(t, 1, e, "%s", t->program->empty);
+	return check_map(&w, "", t->program->top, root);
+}
+
+int config_tables_load(const struct config_text *t, void **ret, struct err *e)
+{
+	void *top = NULL;
+	int err = config_tables_check(t, e);
+	err = err ? err : config_schema_load(t, &top, e);
+	if (err)
+		return err;
+	if (config_tables_fill(t, top)) {
+		config_schema_free(t->program, top);
+		return err_set(e, -ENOMEM, "%s: no memory", t->path);
+	}
+	*ret = top;
+	return 0;
 }

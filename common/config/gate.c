@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/dpdk/config_text.h"
+#include "common/config/text.h"
 
 /* libyaml's tree takes time quadratic in depth and in the number of anchors, and an alias makes a few lines stand for
  * millions of values. So the text goes by as events first, one at a time, and ends where one of these comes. */
@@ -32,10 +32,9 @@ static int check_event(const struct config_text *t, const yaml_event_t *ev, int 
 	*depth += ev->type == YAML_SEQUENCE_START_EVENT || ev->type == YAML_MAPPING_START_EVENT;
 	*depth -= ev->type == YAML_SEQUENCE_END_EVENT || ev->type == YAML_MAPPING_END_EVENT;
 	return *depth > DEPTH_MAX
-		   ? config_text_refuse(
-			 t, line, e,
-			 "lists and mappings in each other, deeper than %d; see roja-dataplane.yaml(5)",
-			 DEPTH_MAX)
+		   ? config_text_refuse(t, line, e,
+					"lists and mappings in each other, deeper than %d; see %s", DEPTH_MAX,
+					t->program->manual)
 		   : 0;
 }
 
