@@ -5,6 +5,7 @@
  *           its signature likewise. Taking it copies it, so that what is checked is what is imported, whatever its
  *           writer does later. It stays until it is done (done/) or refused (refused/, with FILE.why); taking a file
  *           again after a crash is harmless.
+ *           Names that begin with a dot are left alone: what programs write before they rename it.
  * Owner:    spool_new's caller; the folder belongs to the operator, done/ and refused/ are made where they are missing.
  * Threads:  one at a time.
  * Limits:   names of at most SPOOL_MAX_NAME bytes of UTF-8 text; SPOOL_MAX_FILES offered in one scan; the rest later.
