@@ -54,7 +54,8 @@ class Server:
     def serve(self, connection):
         try:
             if self.tls:
-                connection = self.tls.wrap_socket(connection, server_side=True)
+                connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                self.shake_hands(connection)
             while True:
                 request = self.read_request(connection)
                 if not request:
@@ -66,6 +67,16 @@ class Server:
         except OSError:
             pass
         connection.close()
+
+    @staticmethod
+    def shake_hands(connection):
+        try:
+            connection.do_handshake()
+        except ssl.SSLError:
+            # what the client sent meanwhile is read: closing over it would be a reset, which may overtake our alert
+            while socket.socket.recv(connection, 65536):
+                pass
+            raise
 
     @staticmethod
     def read_request(connection):
