@@ -2,10 +2,11 @@
 /* config: roja-control's configuration: a YAML file, read and checked whole before anything happens.
  *
  * Model:    keys are rows (control/config_keys.h), from which come the checks, the manual and the pages. Relative paths are
- *           refused.
+ *           refused. No text and no list of it is NULL.
  * Owner:    control_config_load allocates all of it, control_config_free frees.
  * Threads:  read-only after loading: read by workers.
- * Errors:   -EINVAL with all that is wrong, a line each: file, line, key and what to do.
+ * Limits:   CONFIG_FILE_MAX (common/config/text.h), CONTROL_*_MAX of the rows.
+ * Errors:   0 or -errno with one line "FILE:LINE: KEY: what is wrong; what to do" of the first thing that is wrong.
  */
 #ifndef CONTROL_CONFIG_H
 #define CONTROL_CONFIG_H
@@ -27,8 +28,7 @@ struct config_role {
 
 struct config_dataplane {
 	char *name;
-	char *
-	    socket; /* /run/roja/NAME/dataplane.sock or the like; by default that of the instance of this name */
+	char *socket; /* by default that of the data plane whose instance has this name */
 	char *events; /* its events file; "" none */
 };
 
@@ -48,6 +48,38 @@ struct config_authority {
 	unsigned n_tests;
 };
 
+struct control_guard {
+	char **files, **operators, **emergencies; /* files: in the format of share/guard/ */
+	unsigned n_files, n_operators, n_emergencies;
+};
+
+struct control_breaker {
+	uint32_t window_s, max_percent;
+	uint64_t min_flows;
+};
+
+struct control_stop {
+	uint32_t confirm_s;
+};
+
+struct control_http {
+	char *address; /* "": no HTTP server */
+	char *pages;   /* a folder of own templates, "" none */
+	uint32_t port;
+	bool appeals; /* whether the form is offered */
+};
+
+struct control_retention {
+	uint32_t hits_days, counts_days;
+	uint32_t versions; /* how many rulesets are kept for going back */
+};
+
+struct control_limits {
+	char *file_root; /* file:// below it alone, "" none */
+	char *temp;	 /* folder of clear text on its way, "": memory */
+	uint32_t connections, connections_per_user, jobs_per_user;
+};
+
 struct control_config {
 	char *instance, *state; /* state: the folder of the store, objects and rulesets */
 	char *key_file;		/* "": the credential roja-key */
@@ -56,40 +88,24 @@ struct control_config {
 	struct config_dataplane *dataplanes;
 	struct config_authority *authorities;
 	unsigned n_roles, n_dataplanes, n_authorities;
-	struct {
-		char **files, **operators, **emergencies;
-		unsigned n_files, n_operators, n_emergencies;
-	} guard;
-	struct {
-		uint32_t window_s, max_percent;
-		uint64_t min_flows;
-	} breaker;
-	struct {
-		uint32_t confirm_s;
-	} stop;
-	struct {
-		char *address,
-		    *pages; /* address "": no HTTP server; pages: a folder of own templates, "" none */
-		uint32_t port;
-		bool appeals; /* whether the form is offered */
-	} http;
-	struct {
-		uint32_t hits_days, counts_days,
-		    versions; /* versions: how many rulesets are kept for going back */
-	} retention;
-	struct {
-		char *file_root,
-		    *temp; /* file:// below it alone, "" none; temp: folder of clear text on its way, "": memory */
-		uint32_t connections, connections_per_user, jobs_per_user;
-	} limits;
+	struct control_guard guard;
+	struct control_breaker breaker;
+	struct control_stop stop;
+	struct control_http http;
+	struct control_retention retention;
+	struct control_limits limits;
 	uint32_t deadline_warn_s, appeal_days;
 };
 
 int control_config_load(const char *path, struct control_config **ret, struct err *e);
 void control_config_free(struct control_config *c);
-/* All keys with the values that count, as YAML. */
+/* All keys with the values that count, as YAML that loads again to the same. */
 void control_config_print(const struct control_config *c, FILE *out);
 /* The row of an authority's name; that of "*"; or built-in defaults: never NULL. */
 const struct config_authority *control_config_authority(const struct control_config *c, const char *name);
+
+/* docs/control-configuration.md, and the man page roja-control.yaml(5); scripts/man writes both (config_pages_main.c). */
+void control_config_page(FILE *out);
+void control_config_man(FILE *out);
 
 #endif

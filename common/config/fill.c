@@ -60,6 +60,14 @@ static int fill_scalar(const struct config_row *r, void *place, const struct nam
 	}
 }
 
+/* A list without items is written as one only where there is a place for them. */
+static int fill_list(void *place)
+{
+	void **items = place;
+	*items = *items ? *items : config_schema_memory(1);
+	return *items ? 0 : -ENOMEM;
+}
+
 static int fill_map(const struct config_text *t, const yaml_node_t *node, const struct config_rows *rows,
 		    char *of, struct names names)
 {
@@ -77,6 +85,8 @@ static int fill_map(const struct config_text *t, const yaml_node_t *node, const 
 					       names);
 		else if (!value)
 			err = fill_scalar(r, place, &names);
+		if (!err && config_is_list(r) && r->is_pointer)
+			err = fill_list(place);
 		if (!err && i == 0 && r->kind == CONFIG_KIND_STR) {
 			names.own = *(char **)place;
 			names.instance = names.instance ? names.instance : names.own;

@@ -79,6 +79,11 @@ void *config_schema_memory(size_t n)
 	return p ? memset(p, 0, n) : NULL;
 }
 
+void config_schema_release(void *p)
+{
+	cyaml_mem(NULL, p, 0);
+}
+
 char *config_schema_string(const char *text)
 {
 	size_t n = strlen(text) + 1;

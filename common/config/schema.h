@@ -18,5 +18,6 @@ void config_schema_free(const struct config_program *p, void *top);
 char *config_schema_string(const char *text);
 /* Zeroed, or NULL. */
 void *config_schema_memory(size_t n);
+void config_schema_release(void *p);
 
 #endif

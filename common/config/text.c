@@ -72,6 +72,8 @@ int config_text_syntax_error(const struct config_text *t, const yaml_parser_t *p
 					  "no YAML: %s; the file must be text in UTF-8", why);
 	if (p->problem_mark.index < t->n && t->text[p->problem_mark.index] == '\t')
 		return config_text_refuse(t, line, e, "no YAML: a tab; indent with spaces");
+	if (p->problem_mark.index && t->text[p->problem_mark.index - 1] == '*')
+		return config_text_refuse(t, line, e, "no YAML: a bare *; quote it: \"*\"");
 	return config_text_refuse(t, line, e,
 				  "no YAML: %s%s%s; look at indentation, quotes and brackets here",
 				  p->context ? p->context : "", p->context ? ", " : "", why);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""generated.py [--write] ROJA_REPLAY ROJA_DATAPLANE CONFIG_PAGES METHODS_PAGE ROJACTL: docs/man/*, docs/counters.md,
-docs/configuration.md and docs/control-socket.md are what the programs' tables say.
+"""generated.py [--write] ROJA_REPLAY ROJA_DATAPLANE CONFIG_PAGES METHODS_PAGE CONTROL_CONFIG_PAGES ROJACTL: docs/man/*,
+docs/counters.md, docs/configuration.md, docs/control-configuration.md and docs/control-socket.md are what the programs' tables say.
 
 Prints a line "ok docs PAGE" or "not ok docs PAGE: why" a page; with --write, writes the pages.
 """
@@ -43,10 +43,12 @@ def counters_page(replay):
 
 def main():
     write = sys.argv[1] == "--write"
-    replay, dataplane, config, methods, rojactl = sys.argv[2 if write else 1:]
+    replay, dataplane, config, methods, control_config, rojactl = sys.argv[2 if write else 1:]
     pages = dict(man_pages(replay, dataplane, rojactl))
     pages["man/roja-dataplane.yaml.5"] = run(config, "man")
     pages["configuration.md"] = run(config, "md")
+    pages["man/roja-control.yaml.5"] = run(control_config, "man")
+    pages["control-configuration.md"] = run(control_config, "md")
     pages["counters.md"] = "\n".join(counters_page(replay)) + "\n"
     pages["control-socket.md"] = run(methods)
     bad = 0
