@@ -183,8 +183,22 @@ static int fetch_signature(const struct fetch_request *q, struct fetch_result *r
 	return r;
 }
 
-int fetch_run(const struct fetch_request *q, struct fetch_result *ret, struct err *e)
+/* What is "" becomes NULL. */
+static struct fetch_request tidy(const struct fetch_request *from)
 {
+	struct fetch_request q = *from;
+	const char **const texts[] = {&q.signature_url, &q.etag,	&q.last_modified, &q.file_root,
+				      &q.ca_file,	&q.client_cert, &q.client_key,	  &q.authorization,
+				      &q.proxy,		&q.folder};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (*texts[i] && !**texts[i])
+			*texts[i] = NULL;
+	return q;
+}
+
+int fetch_run(const struct fetch_request *given, struct fetch_result *ret, struct err *e)
+{
+	const struct fetch_request request = tidy(given), *q = &request;
 	*ret = (struct fetch_result){.fd = -1};
 	struct fetch_part p = {.q = q,
 			       .url = q->url,

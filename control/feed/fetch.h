@@ -54,7 +54,7 @@ enum fetch_why { FETCH_WHYS(FETCH_WHY) FETCH_WHY_COUNT };
 const char *fetch_why_name(enum fetch_why why);
 bool fetch_why_passes(enum fetch_why why);
 
-/* Strings may be NULL unless it says otherwise; 0 of a number: its default. */
+/* Strings may be NULL or "", which is the same, unless it says otherwise; 0 of a number: its default. */
 struct fetch_request {
 	const char *url;	   /* must be */
 	const char *signature_url; /* its detached signature, fetched where the list is new */

@@ -191,7 +191,7 @@ int fetch_hop_result(struct fetch_hop *h, CURLcode rc, const char *url, char **r
 			  : fetch_fail(p, FETCH_WHY_ANSWER, "an answer that is no list (%ld).", code);
 	if (code == 200)
 		return take_list(h, url);
-	if (code == 304 && ((p->etag && *p->etag) || (p->last_modified && *p->last_modified))) {
+	if (code == 304 && (p->etag || p->last_modified)) {
 		p->ret->status = FETCH_UNCHANGED;
 		return 0;
 	}

@@ -95,8 +95,8 @@ static int set_headers(struct fetch_hop *h, bool own)
 	if (secret && !is_plain_text(secret))
 		return fetch_fail(p, FETCH_WHY_SETTING, "`authorization` must be one line of ASCII text.");
 	if (!add_header(h, "Accept", "*/*") ||
-	    (p->etag && *p->etag && is_plain_text(p->etag) && !add_header(h, "If-None-Match", p->etag)) ||
-	    (p->last_modified && *p->last_modified && is_plain_text(p->last_modified) &&
+	    (p->etag && is_plain_text(p->etag) && !add_header(h, "If-None-Match", p->etag)) ||
+	    (p->last_modified && is_plain_text(p->last_modified) &&
 	     !add_header(h, "If-Modified-Since", p->last_modified)) ||
 	    (secret && !add_header(h, "Authorization", secret)))
 		return fetch_fail(p, FETCH_WHY_SETTING, "`authorization` is too long.");

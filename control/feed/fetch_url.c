@@ -116,7 +116,7 @@ static int check_parts(CURLU *u, const char *shown, bool allow_http, const char 
 	}
 	if (!file)
 		return 0;
-	if (!file_root)
+	if (!file_root || !*file_root)
 		return err_set(e, -EINVAL, "%s: no folder is set below which files may be read.", shown);
 	if (!fetch_url_file(u, file_root, text, sizeof(text)))
 		return err_set(e, -EINVAL, "%s: is not below the folder %s: put the file there.", shown,

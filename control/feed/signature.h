@@ -47,12 +47,13 @@
 
 struct signature_policy {
 	const char *trusted; /* PEM file: the signer's own certificates, or authorities that issue them */
-	/* Common name or e-mail address of the signer, always required where it is given. NULL: only the certificates in
+	/* Common name or e-mail address of the signer, always required where it is given. NULL or "": only the certificates in
 	 * `trusted` themselves may sign, none that they issued. */
 	const char *signer_name;
-	const char *fingerprint; /* SHA-256 of the signer's certificate, hex, colons allowed; may be NULL */
-	unsigned min_rsa_bits;	 /* 0: 2048, which is also the least */
-	int64_t now_s;		 /* seconds since 1970 */
+	const char
+	    *fingerprint;      /* SHA-256 of the signer's certificate, hex, colons allowed; NULL or "": any */
+	unsigned min_rsa_bits; /* 0: 2048, which is also the least */
+	int64_t now_s;	       /* seconds since 1970 */
 	/* Signing time of what is in use: an older one is refused, and one that says no time; 0: no matter. */
 	int64_t signed_after_s;
 };

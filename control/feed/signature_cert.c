@@ -247,12 +247,12 @@ static int check_dates(struct signature_check *c)
 
 int signature_cert_check(struct signature_check *c)
 {
-	if (c->policy->signer_name && !is_named(c))
+	if (signature_has_name(c->policy) && !is_named(c))
 		return refuse_signer(c, "another name");
 	if (c->trust.has_fingerprint && !has_fingerprint(c))
 		return refuse_signer(c, "another certificate's fingerprint");
 	bool pinned = is_pinned(c);
-	if (!pinned && !c->policy->signer_name)
+	if (!pinned && !signature_has_name(c->policy))
 		return refuse_signer(c, "not one of the trusted certificates");
 	int r = pinned ? check_dates(c) : check_chain(c);
 	if (r)

@@ -98,12 +98,8 @@ static bool issues_only(X509 *x)
 
 static int check_names(const struct signature_trust *t, const struct signature_policy *policy, struct err *e)
 {
-	if (policy->signer_name && *policy->signer_name)
+	if (signature_has_name(policy))
 		return 0;
-	if (policy->signer_name)
-		return err_set(e, -EINVAL,
-			       "%s: the signer's name is empty: give a common name or an address.",
-			       policy->trusted);
 	for (int i = 0; i < sk_X509_num(t->certs); i++)
 		if (issues_only(sk_X509_value(t->certs, i)))
 			return err_set(
@@ -123,13 +119,13 @@ int signature_trust_init(struct signature_trust *ret, const struct signature_pol
 	if (t.min_rsa_bits < SIGNATURE_MIN_RSA_BITS)
 		return err_set(e, -EINVAL, "%s: RSA keys of %u bits are too weak: ask for %d or more.",
 			       policy->trusted, t.min_rsa_bits, SIGNATURE_MIN_RSA_BITS);
-	if (policy->fingerprint && !parse_fingerprint(policy->fingerprint, t.fingerprint))
+	t.has_fingerprint = policy->fingerprint && *policy->fingerprint;
+	if (t.has_fingerprint && !parse_fingerprint(policy->fingerprint, t.fingerprint))
 		return err_set(
 		    e, -EINVAL,
 		    "%s: the fingerprint must be the certificate's SHA-256, 64 hexadecimal digits: "
 		    "openssl x509 -noout -fingerprint -sha256.",
 		    policy->trusted);
-	t.has_fingerprint = policy->fingerprint;
 	t.certs = sk_X509_new_null();
 	int r = t.certs ? load_certs(policy->trusted, t.certs, e) : err_set(e, -ENOMEM, "Out of memory.");
 	if (!r)

@@ -24,6 +24,11 @@ struct signature_trust {
 int signature_trust_init(struct signature_trust *ret, const struct signature_policy *policy, struct err *e);
 void signature_trust_fini(struct signature_trust *t);
 
+static inline bool signature_has_name(const struct signature_policy *policy)
+{
+	return policy->signer_name && *policy->signer_name;
+}
+
 struct signature_check {
 	const char *name;
 	const struct signature_policy *policy;

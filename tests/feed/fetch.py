@@ -126,6 +126,9 @@ def test_fetch_brings_the_list_and_its_validators(w):
     assert got["etag"] == '"v1"' and got["last_modified"] == "Mon, 01 Jun 2026 00:00:00 GMT", got
     request = w.https.requests[0]
     assert "Accept-Encoding" not in request and "If-" not in request and "Cookie" not in request, request
+    nothing = dict.fromkeys(("signature_url", "last_modified", "file_root", "client_cert", "client_key", "authorization",
+                             "proxy", "folder"), "")
+    expect(w.fetch("/list", **nothing), "new")
     got = expect(w.fetch("/list", folder=w.folder), "new")
     assert got["content"] == LIST.decode(), got
     w.answers["/list"] = whole(LIST, f'ETag: "{"x" * 300}"', "Last-Modified: \x01")
@@ -319,6 +322,7 @@ def test_fetch_check_url_says_what_could_be_fetched(w):
         assert not check(url), url
     assert check("http://lists.example/a", allow_http=1)
     assert check("file:///srv/a", file_root="/srv") and check("file:///srv/a", file_root="/")
+    assert not check("file:///srv/a", file_root="")
     assert not check("file:///srv2/a", file_root="/srv") and not check("file:///srv/../etc/a", file_root="/srv")
     assert not check("file://server.example/srv/a", file_root="/srv")
 

@@ -280,6 +280,8 @@ static void test_signature_issued_below_an_authority_needs_the_name(void)
 	expect(check(&(struct sign_wish){.signers = {&other}}, &p), SIGNATURE_OTHER_SIGNER, "");
 	p.signer_name = NULL;
 	expect(check(&(struct sign_wish){.signers = {&issued}}, &p), SIGNATURE_POLICY, "is an authority's");
+	p.signer_name = "";
+	expect(check(&(struct sign_wish){.signers = {&issued}}, &p), SIGNATURE_POLICY, "is an authority's");
 }
 
 static void test_signature_below_an_authority_needs_every_step(void)
@@ -361,7 +363,7 @@ static void test_signature_fingerprint_names_one_certificate(void)
 	const struct party *const both[] = {&own, &other};
 	p.trusted = fixture_pem("both.pem", both, 2);
 	expect(check(&(struct sign_wish){.signers = {&other}}, &p), SIGNATURE_OTHER_SIGNER, "fingerprint");
-	static const char *const bad[] = {"", "00", "x", "::"};
+	static const char *const bad[] = {"00", "x", "::"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		p.fingerprint = bad[i];
 		expect(check(&(struct sign_wish){.signers = {&own}}, &p), SIGNATURE_POLICY, "64 hexadecimal");
@@ -382,8 +384,11 @@ static void test_signature_policy_is_checked_alone(void)
 					 fixture_pem("own.pem", (const struct party *const[]){&own}, 1)};
 	struct err e;
 	CU_ASSERT_EQUAL(signature_check_policy(&p, &e), 0);
-	p.signer_name = "";
+	p.signer_name = p.fingerprint = "";
+	CU_ASSERT_EQUAL(signature_check_policy(&p, &e), 0);
+	p.fingerprint = "x";
 	CU_ASSERT_EQUAL(signature_check_policy(&p, &e), -EINVAL);
+	p.fingerprint = NULL;
 	p.signer_name = NULL;
 	const struct {
 		const char *file, *sentence;
