@@ -77,12 +77,12 @@ void control_config_print(const struct control_config *c, FILE *out)
 #define DEFAULT(kind, key, ...)	       DEFAULT_##kind(key, __VA_ARGS__)
 #define DEFAULT_NUM(key, d, ...)       .key = d,
 #define DEFAULT_FLAG(key, d, ...)      .key = d,
-#define DEFAULT_STR(key, form, d, ...) .key = (d) ? (d) : "*", /* a name is required */
+#define DEFAULT_STR(key, form, d, ...) .key = d,
 #define DEFAULT_LIST(key, ...)	       .key = NULL,
 
 const struct config_authority *control_config_authority(const struct control_config *c, const char *name)
 {
-	static const struct config_authority built_in = {CONTROL_AUTHORITY_KEYS(DEFAULT)};
+	static const struct config_authority built_in = {.name = "*", CONTROL_AUTHORITY_RULES(DEFAULT)};
 	const struct config_authority *rest = &built_in;
 	for (unsigned i = 0; i < c->n_authorities; i++) {
 		if (!strcmp(c->authorities[i].name, name))

@@ -60,6 +60,8 @@
 	X(STR,  events, PATH, "/run/NAME/events", "Its events file; \"\": another process reads it.")
 #define CONTROL_AUTHORITY_KEYS(X)                                                                           \
 	X(STR,  name, AUTHORITY, NULL, "The authority as its orders write it; \"*\" is for all that have no row.") \
+	CONTROL_AUTHORITY_RULES(X)
+#define CONTROL_AUTHORITY_RULES(X)                                                                          \
 	X(STR,  trusted, PATH, "", "PEM: the certificates that may have issued its signer's; \"\": its lists are not signed.") \
 	X(STR,  signer_name, TEXT, "", "The name in the signer's certificate; \"\": the signer is a certificate of trusted itself.") \
 	X(STR,  fingerprint, FINGERPRINT, "", "SHA-256 of the signer's certificate, colons allowed; \"\": any.") \
