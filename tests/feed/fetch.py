@@ -9,6 +9,7 @@ import gzip
 import json
 import os
 import pathlib
+import re
 import signal
 import ssl
 import subprocess
@@ -325,6 +326,16 @@ def test_fetch_check_url_says_what_could_be_fetched(w):
     assert not check("file:///srv/a", file_root="")
     assert not check("file:///srv2/a", file_root="/srv") and not check("file:///srv/../etc/a", file_root="/srv")
     assert not check("file://server.example/srv/a", file_root="/srv")
+
+
+def test_fetch_page_has_every_why_and_verdict(_):
+    root = pathlib.Path(__file__).parents[2]
+    first_cells = re.findall(r"^\| (`.*?) \|", (root / "docs/feeds.md").read_text(), re.M)
+    said = {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)}
+    whys = re.findall(r"^\tX\([A-Z]+, (\w+),", (root / "control/feed/fetch.h").read_text(), re.M)
+    verdicts = re.findall(r"^\tX\([A-Z_]+, (\w+)\)", (root / "control/feed/signature.h").read_text(), re.M)
+    assert len(whys) == 15 and len(verdicts) == 18, (whys, verdicts)
+    assert not set(whys + verdicts) - said - {"none"}, set(whys + verdicts) - said
 
 
 def main():
