@@ -42,6 +42,7 @@ LIBRARIES = {
     r"ck_.*": ["common/events"],
     r"jansson\.h": ["common/rpc", "control/", "dataplane/dpdk/", "tests/"],
     r"curl/.*": ["control/feed/fetch"],
+    r"microhttpd\.h": ["control/http/"],
     r"sqlite3\.h": ["control/store/"],
     r"libpsl\.h": ["control/safety/"],
     r"histedit\.h": ["control/ctl/shell.c"],

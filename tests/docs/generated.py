@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""generated.py [--write] ROJA_REPLAY ROJA_DATAPLANE CONFIG_PAGES METHODS_PAGE CONTROL_CONFIG_PAGES ROJACTL: docs/man/*,
-docs/counters.md, docs/configuration.md, docs/control-configuration.md and docs/control-socket.md are what the programs' tables say.
+"""generated.py [--write] ROJA_REPLAY ROJA_DATAPLANE CONFIG_PAGES METHODS_PAGE CONTROL_CONFIG_PAGES ROJACTL METRICS_PAGE: docs/man/*,
+docs/counters.md, docs/configuration.md, docs/control-configuration.md, docs/control-socket.md and docs/metrics.md are what the programs'
+tables say.
 
 Prints a line "ok docs PAGE" or "not ok docs PAGE: why" a page; with --write, writes the pages.
 """
@@ -43,7 +44,7 @@ def counters_page(replay):
 
 def main():
     write = sys.argv[1] == "--write"
-    replay, dataplane, config, methods, control_config, rojactl = sys.argv[2 if write else 1:]
+    replay, dataplane, config, methods, control_config, rojactl, metrics = sys.argv[2 if write else 1:]
     pages = dict(man_pages(replay, dataplane, rojactl))
     pages["man/roja-dataplane.yaml.5"] = run(config, "man")
     pages["configuration.md"] = run(config, "md")
@@ -51,6 +52,7 @@ def main():
     pages["control-configuration.md"] = run(control_config, "md")
     pages["counters.md"] = "\n".join(counters_page(replay)) + "\n"
     pages["control-socket.md"] = run(methods)
+    pages["metrics.md"] = run(metrics)
     bad = 0
     for page, text in pages.items():
         path = ROOT / "docs" / page

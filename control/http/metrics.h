@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* metrics: what roja-control measures, as Prometheus text (exposition format 0.0.4).
+ *
+ * Model:    a metric is a row (metric_rows.h, and one for each field of common/dataplane_fields.h) that says where its values come from:
+ *           the store, the engine's counts, the data planes, the process. Hits are summed once at the start and from then on
+ *           counted by what came since, so that a scrape does not read them all.
+ * Owner:    metrics_new allocates, metrics_free frees; the view is borrowed for one call.
+ * Threads:  the loop's.
+ * Limits:   METRIC_SERIES_MAX series a metric, more are left out and counted; METRIC_HITS_MAX hits read a call.
+ * Errors:   0 or -errno with a sentence; what was written until then is of no use.
+ * Privacy:  no list entry, and no name, URL or address of traffic: labels are what an order says of itself, and words of tables.
+ */
+#ifndef CONTROL_HTTP_METRICS_H
+#define CONTROL_HTTP_METRICS_H
+
+#include <stdio.h>
+
+#include "control/engine/engine.h"
+
+#define METRIC_SERIES_MAX 5000
+#define METRIC_HITS_MAX	  50000
+
+struct metrics;
+
+struct metrics_node {
+	const struct link_status *status;
+	const struct link_figures *figures;
+};
+
+struct metrics_view {
+	const struct engine_counts *counts;
+	const struct metrics_node *nodes;
+	unsigned n_nodes;
+};
+
+int metrics_new(struct store *store, struct metrics **ret, struct err *e);
+void metrics_free(struct metrics *m);
+int metrics_write(struct metrics *m, const struct metrics_view *view, FILE *out, struct err *e);
+/* Counts hits that came meanwhile; now and then also without a scrape, as the store drops old ones. */
+int metrics_catch_up(struct metrics *m, struct err *e);
+
+/* docs/metrics.md */
+int metrics_page(FILE *out);
+
+#endif
