@@ -73,8 +73,8 @@
 	X(FLAG, allow_http, false, "Take its lists from http: URLs too, where anybody on the way can change them.") \
 	X(NUM,  min_entries, 1, 0, 20000000, "", "Fewer entries are refused.")                              \
 	X(NUM,  max_entries, 10000000, 1, 20000000, "", "More entries are refused.")                        \
-	X(NUM,  max_removed_percent, 20, 0, 100, "%", "Of the list in force; when more would go, it is refused.") \
-	X(NUM,  max_added_percent, 100, 0, 1000000, "%", "Of the list in force; when more would come, it is refused.") \
+	X(NUM,  max_removed_percent, 20, 0, 100, "%", "Of the list in force; when more would go, the new one is refused (docs/safety.md).") \
+	X(NUM,  max_added_percent, 100, 0, 1000000, "%", "Of the list in force; when more would come, the new one is refused (docs/safety.md).") \
 	X(NUM,  max_rejected_percent, 5, 0, 100, "%", "Of the lines; when more are no entries, the list is refused.") \
 	X(NUM,  max_bytes, 268435456, 1, 1099511627776, "bytes", "A larger file is refused.")               \
 	X(LIST, tests, ENTRY, CONTROL_TESTS_MAX, "[]", "Entries that each list of the authority holds.")

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What was hit and why, alarms, appeals, the journal; and the data plane's own commands. */
+#include "control/config.h"
 #include "control/ctl/command_rows.h"
 #include "control/ctl/dataplane.h"
 #include "control/ctl/hits.h"
@@ -124,7 +125,7 @@ static const char *const shells[] = {"bash", "zsh", NULL};
 static const struct opt completion_rows[] = {CHOICE("shell", "SHELL", shells, "bash or zsh.")};
 static const struct opt config_check[] = {
     {.name = "file", .operand = true, .type = OPT_STRING, .arg = "FILE",
-     .help = "The file; " CONFIG_FILE " by default."},
+     .help = "The file; " CONTROL_CONFIG_FILE " by default."},
     {.name = "dataplane", .letter = 'd', .type = OPT_FLAG, .help = "It is a configuration of roja-dataplane."},
 };
 

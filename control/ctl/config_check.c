@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "control/config.h"
 #include "control/ctl/tools.h"
 
 extern char **environ;
@@ -38,7 +39,7 @@ int config_check_run(struct request *q)
 	pid_t pid;
 	int status = 0;
 	if (!file)
-		file = dataplane ? "/etc/roja/roja-dataplane.yaml" : CONFIG_FILE;
+		file = dataplane ? "/etc/roja/dataplane.yaml" : CONTROL_CONFIG_FILE;
 	for (const char *const *p = places[dataplane]; *p && !found; p++)
 		found = beside(*p, path);
 	char *argv[] = {(char *)name, "--check", (char *)file, NULL};

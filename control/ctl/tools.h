@@ -5,8 +5,6 @@
 
 #include "control/ctl/request.h"
 
-#define CONFIG_FILE "/etc/roja/roja-control.yaml"
-
 extern const struct opt_program ctl_test_program, ctl_compile_program, ctl_top_program,
     dataplane_load_program, dataplane_events_program;
 
