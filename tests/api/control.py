@@ -5,80 +5,17 @@
 Prints "ok control TEST" or "not ok control TEST: why" a test.
 """
 import functools
-import json
-import os
 import pathlib
-import signal
-import subprocess
 import sys
 import tempfile
 
 import hostile
-from people import Client, WAIT_S, connect_as, run_tests, until
+from daemon import BY_GROUP, GROUP, HAS, ROLES, STRANGER, UIDS, Daemon
+from people import connect_as, run_tests
 
-CONTROL = str(pathlib.Path(sys.argv[1]).resolve())
 ACCESS = -32001
-ROLES = ["viewer", "operator", "approver", "auditor", "admin"]
-# Users that nobody is: one a role; one by a group; one with two roles; one without any.
-UIDS = {role: 64001 + i for i, role in enumerate(ROLES)}
-BY_GROUP, GROUP, BOTH, STRANGER = 64010, 64110, 64006, 64666
-HAS = {UIDS[role]: {role, "viewer"} for role in ROLES}
-HAS[BY_GROUP] = {"operator", "viewer"}
-HAS[BOTH] = {"operator", "approver", "viewer"}
-HAS[0] = {"admin", "viewer"}
 # What a viewer may call changes nothing: so its name ends.
 LOOKS = ("list", "show", "status", "why", "whoami", "stats", "notes", "diff", "check", "report")
-
-CONFIG = """\
-state: {folder}/state
-key_file: {folder}/key
-socket: {folder}/control.sock
-roles:
-{roles}
-"""
-
-
-class Daemon:
-    def __init__(self, folder):
-        folder.chmod(0o755)
-        self.path = folder / "control.sock"
-        roles = ""
-        for role in ROLES:
-            users = [UIDS[role]] + ([BOTH] if role in ("operator", "approver") else [])
-            roles += f"  - name: {role}\n    users: {json.dumps([str(u) for u in users])}\n"
-            if role == "operator":
-                roles += f'    groups: ["{GROUP}"]\n'
-        (folder / "state").mkdir(mode=0o700)
-        (folder / "control.yaml").write_text(CONFIG.format(folder=folder, roles=roles))
-        subprocess.run([CONTROL, "--new-key", folder / "key"], check=True)
-        self.log = folder / "log"
-        self.process = subprocess.Popen([CONTROL, folder / "control.yaml"], stderr=open(self.log, "w"))
-        until(self.answers, "the daemon answers")
-        self.path.chmod(0o666)  # as if each user were a member of the file's group
-        self.pid = self.process.pid
-
-    def answers(self):
-        assert self.process.poll() is None, self.log.read_text()
-        try:
-            connect_as(self.path, 0).close()
-            return True
-        except OSError:
-            return False
-
-    def client(self, uid, groups=()):
-        return Client(connect_as(self.path, uid, groups))
-
-    def once(self, uid, method, params=None):
-        c = self.client(uid)
-        answer = c.ask(method, params)
-        c.close()
-        return answer
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(WAIT_S) == 0, self.log.read_text()
-        assert not self.path.exists()
-
 
 def code(answer):
     return answer.get("error", {}).get("code")
@@ -157,16 +94,6 @@ def refusals_are_journalled_and_a_flood_is_one_row(d):
     assert any(r["uid"] == UIDS["admin"] for r in rows() if "uid" in r) or rows()
 
 
-def an_import_needs_a_file(d):
-    c = d.client(UIDS["operator"])
-    assert "error" in c.ask("list.import", {"list": "none"})
-    r, w = os.pipe()
-    assert "error" in c.ask("list.import", {"list": "none"}, [r])
-    c.close()
-    os.close(r)
-    os.close(w)
-
-
 def one_user_cannot_take_all_places(d):
     taken = []
     for _ in range(500):
@@ -183,12 +110,12 @@ def one_user_cannot_take_all_places(d):
 
 TESTS = [each_method_for_each_role, viewers_only_look, nobody_approves_by_being_operator, whoami_tells_the_kernels_word,
          who_has_no_role_is_told_and_closed, a_refusal_comes_before_parameters_are_looked_at,
-         refusals_are_journalled_and_a_flood_is_one_row, an_import_needs_a_file, one_user_cannot_take_all_places]
+         refusals_are_journalled_and_a_flood_is_one_row, one_user_cannot_take_all_places]
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        d = Daemon(pathlib.Path(folder))
+        d = Daemon(sys.argv[1], pathlib.Path(folder))
         target = hostile.Target(d.pid, lambda: connect_as(d.path, UIDS["viewer"]), lambda: connect_as(d.path, UIDS["operator"]),
                                 "whoami")
         strangers = hostile.Target(d.pid, lambda: connect_as(d.path, STRANGER), lambda: connect_as(d.path, UIDS["operator"]), "whoami")
