@@ -11,7 +11,7 @@
 #include "control/feed/fetch_state.h"
 
 #define MAX_BYTES  (256u * 1024 * 1024)
-#define LOOK_BYTES 512 /* of what came, for what it is */
+#define LOOK_BYTES 2048 /* of what came, for what it is */
 
 static const struct {
 	const char *name;
@@ -85,12 +85,26 @@ static const struct {
     {"zstd", "\x28\xb5\x2f\xfd", 4},
 };
 
+/* Behind what may stand before the first element: white space, declarations of XML, comments. */
+static const char *first_element(const char *text)
+{
+	static const char *const ends[][2] = {{"<?", "?>"}, {"<!--", "-->"}};
+	if (!strncmp(text, "\xef\xbb\xbf", 3))
+		text += 3;
+	for (size_t i = 0; i < 2;) {
+		text += strspn(text, " \t\r\n");
+		const char *end =
+		    strncmp(text, ends[i][0], strlen(ends[i][0])) ? NULL : strstr(text, ends[i][1]);
+		text = end ? end + strlen(ends[i][1]) : text;
+		i = end ? 0 : i + 1;
+	}
+	return text;
+}
+
 static bool is_page(const char *text)
 {
 	static const char *const starts[] = {"<!doctype html", "<html", "<head", "<body"};
-	if (!strncmp(text, "\xef\xbb\xbf", 3))
-		text += 3;
-	text += strspn(text, " \t\r\n");
+	text = first_element(text);
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
 		if (!strncasecmp(text, starts[i], strlen(starts[i])))
 			return true;

@@ -7,7 +7,7 @@
  * Owner:    request and its strings are the caller's; the result's descriptor and signature go by fetch_result_fini.
  * Threads:  any; blocks, so run it in a worker thread. fetch_init once, in main, before threads.
  * Limits:   bytes, times and speed of the request; FETCH_MAX_REDIRECTS, which never go from https to http nor to a
- *           file; FETCH_MAX_SIGNATURE. No cookies, no .netrc, no proxy but the request's own, TLS 1.2 or later.
+ *           file; FETCH_MAX_SIGNATURE; 64 KiB of headers. No cookies, no .netrc, no proxy but the request's own, TLS 1.2 or later.
  * Errors:   0 with FETCH_NEW or FETCH_UNCHANGED; or -errno and a sentence, with FETCH_FAILED and why. Sentences show
  *           a URL without its query, which may be a password.
  * Cost:     a connection a call.

@@ -79,6 +79,9 @@ static int fail_transfer(struct fetch_hop *h, CURLcode rc)
 				  "more than the limit of %" PRIu64
 				  " bytes: is it a list? Else raise the limit.",
 				  p->max_bytes);
+	if (h->head_bytes > FETCH_MAX_HEAD)
+		return fetch_fail(p, FETCH_WHY_ANSWER, "an answer whose head has more than %u bytes.",
+				  FETCH_MAX_HEAD);
 	quote_into(text, sizeof(text), *h->why ? h->why : curl_easy_strerror(rc));
 	return fetch_fail(p, why_of(h, rc), "%s.", text);
 }
@@ -186,7 +189,8 @@ int fetch_hop_result(struct fetch_hop *h, CURLcode rc, const char *url, char **r
 	long code = 0;
 	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &code);
 	p->ret->code = code;
-	if (rc == CURLE_ABORTED_BY_CALLBACK || code < 200 || (code == 200 && rc))
+	if (rc == CURLE_ABORTED_BY_CALLBACK || h->head_bytes > FETCH_MAX_HEAD || code < 200 ||
+	    (code == 200 && rc))
 		return rc ? fail_transfer(h, rc)
 			  : fetch_fail(p, FETCH_WHY_ANSWER, "an answer that is no list (%ld).", code);
 	if (code == 200)

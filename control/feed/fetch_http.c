@@ -51,6 +51,15 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx)
 	return n;
 }
 
+/* All heads of one request: of a proxy, of answers to come, of the answer. */
+static size_t on_head(char *bytes, size_t size, size_t n, void *ctx)
+{
+	struct fetch_hop *h = ctx;
+	(void)bytes, (void)size;
+	h->head_bytes += n;
+	return h->head_bytes <= FETCH_MAX_HEAD ? n : 0;
+}
+
 static void on_tls_state(const SSL *tls, int where, int alert)
 {
 	struct fetch_hop *h = SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls));
@@ -149,6 +158,8 @@ static bool set_options(struct fetch_hop *h, const char *url, bool own, int64_t 
 	SET(CURLOPT_NOPROGRESS, 0L);
 	SET(CURLOPT_XFERINFOFUNCTION, on_progress);
 	SET(CURLOPT_XFERINFODATA, h);
+	SET(CURLOPT_HEADERFUNCTION, on_head);
+	SET(CURLOPT_HEADERDATA, h);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, h);
 	SET(CURLOPT_ERRORBUFFER, h->why);
@@ -175,6 +186,7 @@ static int new_hop(struct fetch_hop *h)
 	curl_slist_free_all(h->headers);
 	h->headers = NULL;
 	h->bytes = 0;
+	h->head_bytes = 0;
 	h->goodbye = false;
 	h->why[0] = 0;
 	curl_easy_reset(h->curl);

@@ -5,12 +5,15 @@
 
 #include "control/feed/fetch_state.h"
 
+#define FETCH_MAX_HEAD (64u * 1024)
+
 struct fetch_hop {
 	struct fetch_part *part;
 	CURL *curl;
 	struct curl_slist *headers;
 	int fd; /* temporary file */
 	uint64_t bytes;
+	size_t head_bytes;
 	bool goodbye;		 /* the server ended the connection, nobody else */
 	bool too_long, is_local; /* why on_body ended it */
 	struct err local;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
@@ -440,6 +441,58 @@ static void test_signature_names_move_no_cursor(void)
 	party_free(&odd);
 }
 
+static unsigned long allocations, failing;
+
+static bool fails(void)
+{
+	return ++allocations == failing;
+}
+
+static void *fail_malloc(size_t n, const char *file, int line)
+{
+	(void)file, (void)line;
+	return fails() ? NULL : malloc(n);
+}
+
+static void *fail_realloc(void *p, size_t n, const char *file, int line)
+{
+	(void)file, (void)line;
+	return fails() ? NULL : realloc(p, n);
+}
+
+static void fail_free(void *p, const char *file, int line)
+{
+	(void)file, (void)line;
+	free(p);
+}
+
+/* Memory that runs out never makes a bad signature good. */
+static void test_signature_without_memory_is_never_good_by_mistake(void)
+{
+	struct signature_policy p = {.trusted =
+					 fixture_pem("root.pem", (const struct party *const[]){&root}, 1),
+				     .signer_name = "Lists Office",
+				     .now_s = FIXTURE_NOW};
+	const struct sign_wish wishes[] = {{.signers = {&issued}, .content = "another"},
+					   {.signers = {&other}}};
+	int fd = fixture_content(FIXTURE_LIST);
+	for (size_t i = 0; i < 2; i++) {
+		size_t n;
+		uint8_t *der = fixture_der(fixture_sign(&wishes[i]), &n);
+		for (unsigned long k = 1;; k++) {
+			allocations = 0;
+			failing = k;
+			CU_ASSERT(signature_check(fd, "list.txt", der, n, &p, &result, &why) < 0);
+			CU_ASSERT_NOT_EQUAL(result.verdict, SIGNATURE_GOOD);
+			failing = 0;
+			if (allocations < k)
+				break;
+		}
+		free(der);
+	}
+	close(fd);
+}
+
 static void test_signature_verdicts_have_names(void)
 {
 	CU_ASSERT_STRING_EQUAL(signature_verdict_name(SIGNATURE_GOOD), "good");
@@ -468,8 +521,11 @@ int main(void)
 	    TEST(test_signature_policy_is_checked_alone),
 	    TEST(test_signature_of_what_cannot_be_read_is_no_verdict_on_it),
 	    TEST(test_signature_names_move_no_cursor),
+	    TEST(test_signature_without_memory_is_never_good_by_mistake),
 	    TEST(test_signature_verdicts_have_names),
 	};
+	if (!CRYPTO_set_mem_functions(fail_malloc, fail_realloc, fail_free))
+		return 1;
 	fixture_begin();
 	own = party_make(&(struct party_wish){.name = "Authority of Example"});
 	other = party_make(&(struct party_wish){.name = "Somebody Else"});
