@@ -112,8 +112,9 @@ static int approve(struct call *c, const struct list_row *l, const json_t *param
 	char subject[LISTS_SUBJECT];
 	lists_subject(l->name, subject);
 	int err = find_waiting(c, l, call_number(params, "import"), &import, e);
-	if (!err)
-		err = proposal_of(c->store, e, PROPOSAL_IMPORT, import, &proposal);
+	if (err)
+		return err;
+	err = proposal_of(c->store, e, PROPOSAL_IMPORT, import, &proposal);
 	if (err == -ENOENT)
 		return err_set(e, err,
 			       "import %lld of list %s does not wait for approval: rojactl list show %s",

@@ -7,6 +7,7 @@
 
 #include "control/api/base64.h"
 #include "control/api/lists.h"
+#include "control/safety/class.h"
 
 #define FILE_NAME_MAX 200
 
@@ -56,13 +57,48 @@ static int read_signature(const char *text, uint8_t **ret, size_t *ret_n, struct
 	return 0;
 }
 
+/* Words of findings to bits; what is grave enough to refuse a list for good is not accepted by anybody. */
+static int read_accept(const json_t *words, uint64_t *ret, struct err *e)
+{
+	size_t i;
+	json_t *v;
+	*ret = 0;
+	json_array_foreach(words, i, v)
+	{
+		const char *word = json_string_value(v);
+		int class = word ? safety_class_find(word) : -1;
+		if (class < 0)
+			return err_set(e, -EINVAL, "accept: \"%.64s\" is no finding of a list's check",
+				       word ? word : "?");
+		if (safety_classes[class].scope != SAFETY_LIST ||
+		    safety_classes[class].severity != SAFETY_OVERRIDE)
+			return err_set(e, -EINVAL, "accept: \"%s\" cannot be accepted: %s", word,
+				       safety_classes[class].advice);
+		*ret |= (uint64_t)1 << class;
+	}
+	return 0;
+}
+
+static void say_accepted(const json_t *words, char *ret, size_t room)
+{
+	size_t i, n = (size_t)snprintf(ret, room, "accepting");
+	json_t *v;
+	json_array_foreach(words, i, v) if (n < room) n +=
+	    (size_t)snprintf(ret + n, room - n, "%s %s", i ? "," : "", json_string_value(v));
+}
+
 static int begin_import(struct call *c, const struct list_row *l, const json_t *params, uint64_t *ret_job,
 			struct err *e)
 {
 	const char *file = call_text(params, "file");
+	const json_t *words = json_object_get(params, "accept");
+	char subject[LISTS_SUBJECT], accepted[256];
 	uint8_t *signature = NULL;
 	size_t n = 0;
+	uint64_t accept;
 	int err = check_fd(c->fd, e);
+	if (!err)
+		err = read_accept(words, &accept, e);
 	if (!err)
 		err = check_name(file ? file : "unnamed", e);
 	if (!err)
@@ -79,11 +115,16 @@ static int begin_import(struct call *c, const struct list_row *l, const json_t *
 					 .source = "file",
 					 .size = (uint64_t)call_number(params, "size"),
 					 .signature = signature,
-					 .signature_bytes = n};
+					 .signature_bytes = n,
+					 .accept = accept};
 	c->fd = -1;
 	err = engine_import(c->engine, &in, ret_job, e);
 	free(signature);
-	return err;
+	if (err || !accept)
+		return err;
+	lists_subject(l->name, subject);
+	say_accepted(words, accepted, sizeof(accepted));
+	return call_journal(c, "list.import", subject, 0, accepted, e);
 }
 
 typedef int begin_fn(struct call *c, const struct list_row *l, const json_t *params, uint64_t *ret_job,

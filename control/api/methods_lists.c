@@ -63,6 +63,7 @@ static const struct rpc_param import_params[] = {
     {"file", RPC_STRING, false, "the file's name, for people"},
     {"size", RPC_U64, false, "its bytes: if fewer come it is refused as cut short"},
     {"signature", RPC_STRING, false, "its detached CMS signature, as base64"},
+    {"accept", RPC_ARRAY, false, "findings of the whole list that the caller has made sure of, accepted this once (docs/safety.md)"},
 };
 static const struct rpc_field job_fields[] = {
     {"job", RPC_U64, "for job.show"},

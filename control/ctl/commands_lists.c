@@ -85,6 +85,8 @@ static const struct opt list_import[] = {
      .help = "The file, which is read here and not by the daemon; \"-\" is standard input."},
     {.name = "signature", .letter = 'S', .type = OPT_STRING, .arg = "FILE", .to = "",
      .help = "Its detached CMS signature."},
+    {.name = "accept", .letter = 'A', .type = OPT_LIST, .arg = "FINDING", .to = "",
+     .help = "Accept this finding about the whole list this once, as \"removed\"; make sure first. Can be given several times."},
 };
 static const struct opt list_authenticate[] = {
     ID("import", "IMPORT", "The number of an import (rojactl list show)."),

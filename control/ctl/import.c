@@ -96,11 +96,12 @@ static const char *name_of(const char *path)
 
 /* One file into one list. *ret: the job's result, or {"job": N} where nobody waits. */
 static int import(const struct request *q, json_t *list, const char *path, int fd, json_t *signature,
-		  json_t **ret, struct err *e)
+		  json_t *accept, json_t **ret, struct err *e)
 {
 	struct stat st;
 	json_t *file = rpc_string(name_of(path));
-	json_t *params = json_pack("{s:O, s:o, s:O*}", "list", list, "file", file, "signature", signature);
+	json_t *params = json_pack("{s:O, s:o, s:O*, s:O*}", "list", list, "file", file, "signature",
+				   signature, "accept", accept);
 	if (!params)
 		return err_set(e, -ENOMEM, "memory ran out");
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
@@ -113,16 +114,20 @@ static int import(const struct request *q, json_t *list, const char *path, int f
 int list_import_run(struct request *q)
 {
 	const char *path = request_value(q, "file")->text, *signed_by = request_value(q, "signature")->text;
-	json_t *signature = NULL, *result = NULL;
+	const struct opt_list *accepted = &request_value(q, "accept")->list;
+	json_t *signature = NULL, *result = NULL, *accept = accepted->n ? json_array() : NULL;
 	struct err e = {""};
+	for (unsigned i = 0; i < accepted->n; i++)
+		json_array_append_new(accept, rpc_string(accepted->v[i]));
 	int fd = -1, err = open_file(path, &fd, &e);
 	if (!err && signed_by)
 		err = read_signature(signed_by, &signature, &e);
 	if (!err)
-		err = import(q, json_object_get(q->params, "list"), path, fd, signature, &result, &e);
+		err = import(q, json_object_get(q->params, "list"), path, fd, signature, accept, &result, &e);
 	if (fd >= 0)
 		close(fd);
 	json_decref(signature);
+	json_decref(accept);
 	if (err)
 		return request_failed(q, err, &e);
 	request_show(q, result);
@@ -176,7 +181,7 @@ static int add_list(struct adding *a, const struct source *s, struct err *e)
 		       : err_set(e, -EINVAL, "--list: the name is no UTF-8 text");
 	json_decref(params);
 	if (!err)
-		err = import(a->q, name, s->path, s->fd, NULL, &report, e);
+		err = import(a->q, name, s->path, s->fd, NULL, NULL, &report, e);
 	if (added)
 		json_array_append_new(a->lists,
 				      json_pack("{s:O, s:O*, s:O*, s:O*}", "name", name, "list",

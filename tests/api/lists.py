@@ -134,6 +134,15 @@ def a_rollback_is_at_once(w):
     until(lambda: w.verdict(f"one.{CANARY}.test") == "blocked", "the earlier import is enforced")
 
 
+def what_refuses_a_list_is_accepted_by_its_name_alone(w):
+    result = w.imported("open", SECOND)
+    assert result["refused"] and [f["class"] for f in result["findings"]] == ["earlier"], result
+    assert not w.imported("open", SECOND, accept=["earlier"])["refused"]
+    for word, why in (("none-such", "no finding"), ("top-level", "cannot be accepted"), ("replayed", "cannot be accepted"), (1, "no finding")):
+        with tempfile.TemporaryFile() as f:
+            refused(w.op.ask("list.import", {"list": "open", "accept": [word]}, [f.fileno()]), why)
+
+
 def a_job_is_its_owners(w):
     with tempfile.TemporaryFile() as f:
         f.write(SECOND.encode())
@@ -146,8 +155,8 @@ def a_rule_by_hand_is_an_import(w):
     result = w.d.job(w.op, "rule.add", {"list": "open", "entry": f"five.{CANARY}.test", "reason": "a letter"})
     assert result["proposal"] and not result["refused"], result
     refused(w.op.ask("rule.add", {"list": "open", "entry": "not an entry"}), "no entry")
-    result = w.d.job(w.op, "rule.remove", {"list": "open", "entry": f"five.{CANARY}.test"})
-    assert not result["refused"], result
+    result = w.d.job(w.op, "rule.remove", {"list": "open", "entry": f"two.{CANARY}.test"})
+    assert not result["refused"] and result["entries"] == 3, result
 
 
 def a_confidential_list_shows_nothing(w):
@@ -191,7 +200,7 @@ def every_act_is_in_the_journal_and_no_entry(w):
 
 TESTS = [what_is_no_file_is_refused, a_file_cut_short_is_refused, an_import_says_what_it_read,
          nothing_is_active_before_two_people_and_a_vouching, nobody_activates_their_own_import, what_an_import_changes_is_shown,
-         an_approved_import_takes_the_place_of_the_last, a_rollback_is_at_once, a_job_is_its_owners, a_rule_by_hand_is_an_import,
+         an_approved_import_takes_the_place_of_the_last, a_rollback_is_at_once, what_refuses_a_list_is_accepted_by_its_name_alone, a_job_is_its_owners, a_rule_by_hand_is_an_import,
          a_confidential_list_shows_nothing, entries_are_shown_to_one_person_after_another_approved,
          every_act_is_in_the_journal_and_no_entry]
 
