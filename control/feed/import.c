@@ -52,6 +52,7 @@ static int read_all(const struct import_request *q, struct seal_writer *copy, st
 				  .max_bytes = q->max_bytes ? q->max_bytes : MAX_BYTES,
 				  .cancel = q->cancel,
 				  .copy = copy};
+	reading_begin(r);
 	int err = input_open(&o, &r->in, e);
 	if (!err)
 		err = r->reader->read(r);

@@ -50,6 +50,12 @@ bool reading_says_yes(const struct reading *r, const char *name)
 	return !strcmp(reading_option(r, name), "yes");
 }
 
+void reading_begin(struct reading *r)
+{
+	r->wildcards = reading_says_yes(r, "wildcards");
+	r->bare = reading_option(r, "bare");
+}
+
 int reading_line(struct reading *r, struct input_line *ret)
 {
 	return input_line(r->in, ret, r->e);
@@ -147,21 +153,32 @@ static const char *check_kind(const struct reading *r, enum reader_take take, co
 	return takes[take].kinds & 1u << e->kind ? NULL : takes[take].why;
 }
 
+/* What to take a text as, and what to write in front of it. */
+static const char *interpret(const struct reading *r, struct span text, enum reader_take *take)
+{
+	bool is_bare = *take == TAKE_URL && !memchr(text.p, '/', text.len) && !memchr(text.p, '?', text.len);
+	if (is_bare && !strcmp(r->bare, "domain"))
+		*take = TAKE_DOMAIN;
+	return is_bare && !strcmp(r->bare, "page") ? "http://" : takes[*take].before;
+}
+
 /* 1: *ret is set; 0: nothing stands there; -1: *ret_why. */
 static int parse(struct reading *r, enum reader_take take, struct span text, struct list_entry *ret,
 		 const char **ret_why)
 {
 	if (take == TAKE_PLAIN)
 		return list_parse_line(text.p, text.len, &r->scratch, ret, ret_why);
+	*ret_why =
+	    text.len > LIST_LINE_MAX ? "longer than 16384 bytes" : NULL; /* perhaps cut: not to be trimmed */
 	text = reading_trim(text);
-	*ret_why = check_field(take, text);
+	if (!*ret_why)
+		*ret_why = check_field(take, text);
 	if (*ret_why)
 		return -1;
-	size_t before = strlen(takes[take].before);
-	if (before && text.len <= LIST_LINE_MAX) {
-		memcpy(r->text, takes[take].before, before);
-		memcpy(r->text + before, text.p, text.len);
-		text = (struct span){(const uint8_t *)r->text, before + text.len};
+	const char *before = interpret(r, text, &take);
+	if (*before) {
+		memcpy(stpcpy(r->text, before), text.p, text.len);
+		text = (struct span){(const uint8_t *)r->text, strlen(before) + text.len};
 	}
 	if (list_parse_line(text.p, text.len, &r->scratch, ret, ret_why) != 1)
 		return -1;

@@ -49,8 +49,31 @@ struct reader {
 	int (*read)(struct reading *r);
 };
 
+/* X(name), in the order of the docs */
+#define READERS(X) \
+	X(plain)   \
+	X(domains) \
+	X(urls)    \
+	X(hosts)   \
+	X(csv)     \
+	X(jsonl)
+
+#define X(name) extern const struct reader reader_##name;
+READERS(X)
+#undef X
+
 extern const struct reader *const readers[]; /* NULL at the end */
-extern const struct reader reader_plain;
+
+/* Rows and words of the options of whatever holds URLs. */
+#define READER_URL_WORDS "bare=refuse|page|domain wildcards=yes|no"
+#define READER_URL_OPTIONS                                                                              \
+	{"bare", "refuse|page|domain", "refuse",                                                        \
+	 "a name without a path where a URL should stand: refused, its root page alone, or the domain", \
+	 NULL},                                                                                         \
+	{                                                                                               \
+		"wildcards", "yes|no", "no", "whether a '*' in a URL stands for any bytes", NULL        \
+	}
+#define READER_KINDS "domain|host|url|ip|plain"
 
 struct reading {
 	const struct reader *reader;
@@ -60,12 +83,15 @@ struct reading {
 	struct entry_set *set;
 	struct import_result *result; /* rejected, notes, serial, time */
 	uint64_t max_rejected;
-	bool wildcards; /* a '*' in a URL is a pattern; a reader may set it */
+	bool wildcards;	  /* a '*' in a URL is a pattern */
+	const char *bare; /* what a name is where a URL should stand */
 	struct err *e;
 	struct url scratch;
 	char text[LIST_LINE_MAX + 16];
 };
 
+/* Before a reader reads: what its options say of URLs. */
+void reading_begin(struct reading *r);
 /* A value that import_check_format has checked, or the standard one. */
 const char *reading_option(const struct reading *r, const char *name);
 bool reading_says_yes(const struct reading *r, const char *name);

@@ -5,8 +5,6 @@
 
 #include "control/feed/reader.h"
 
-#define READERS(X) X(plain)
-
 #define X(name) &reader_##name,
 const struct reader *const readers[] = {READERS(X) NULL};
 #undef X
