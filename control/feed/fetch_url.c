@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/quote.h"
 #include "control/feed/fetch_state.h"
 
+#define MAX_HOST 255 /* more than a name or an address can have */
+
+/* libcurl also takes one slash or three for two: then another program would see another server. */
+static bool has_two_slashes(const char *url)
+{
+	const char *at = url + strcspn(url, ":/?#");
+	return !strncmp(at, "://", 3) && (at[3] != '/' || !strncasecmp(url, "file:", 5));
+}
+
 CURLU *fetch_url_parse(const char *url)
 {
+	char host[MAX_HOST + 1];
 	size_t n = strlen(url);
 	if (!n || n > FETCH_MAX_URL)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
 		if (url[i] <= ' ' || url[i] > '~')
 			return NULL;
-	CURLU *u = curl_url();
-	if (u && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)) {
+	CURLU *u = has_two_slashes(url) ? curl_url() : NULL;
+	if (u && (curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) ||
+		  !fetch_url_part(u, CURLUPART_HOST, 0, host, sizeof(host)))) {
 		curl_url_cleanup(u);
 		u = NULL;
 	}
@@ -42,7 +54,7 @@ bool fetch_url_is(CURLU *u, const char *scheme)
 
 void fetch_url_show(CURLU *u, char to[FETCH_SHOWN_BYTES])
 {
-	char scheme[16], host[256], port[16], path[FETCH_MAX_URL + 8], query[FETCH_MAX_URL + 8];
+	char scheme[16], host[MAX_HOST + 1], port[16], path[FETCH_MAX_URL + 8], query[FETCH_MAX_URL + 8];
 	char all[sizeof(scheme) + sizeof(host) + sizeof(port) + sizeof(path) + 16];
 	bool ok = u && fetch_url_part(u, CURLUPART_SCHEME, 0, scheme, sizeof(scheme)) &&
 		  fetch_url_part(u, CURLUPART_HOST, 0, host, sizeof(host)) &&
@@ -63,7 +75,7 @@ static bool same(CURLU *a, CURLU *b)
 {
 	static const CURLUPart parts[] = {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
-		char x[256], y[256];
+		char x[MAX_HOST + 1], y[MAX_HOST + 1];
 		if (!fetch_url_part(a, parts[i], CURLU_DEFAULT_PORT, x, sizeof(x)) ||
 		    !fetch_url_part(b, parts[i], CURLU_DEFAULT_PORT, y, sizeof(y)) || strcasecmp(x, y))
 			return false;

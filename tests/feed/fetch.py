@@ -323,7 +323,8 @@ def test_fetch_check_url_says_what_could_be_fetched(w):
             "https://[2001:db8::1]/a", "https://lists.example/" + "a" * 2026]
     bad = ["", "lists.example/a", "/a", "https://", "ftp://lists.example/a", "https://u@lists.example/a",
            "https://u:s3cret@lists.example/a", "https://lists.example/a b", "https://lists.example/\n", "https://b\xfc.example/",
-           "http://lists.example/a", "file:///srv/a", "https://lists.example/" + "a" * 2027, "scp://lists.example/a"]
+           "http://lists.example/a", "file:///srv/a", "https://lists.example/" + "a" * 2027, "scp://lists.example/a",
+           "https:/lists.example/a", "https://" + "a" * 256 + "/", "https:///lists.example/a"]
     for url in good:
         assert check(url), url
     for url in bad:
