@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from server import Server, context, endless, hang, head, make_all, raw, whole
+from server import Server, context, endless, hang, head, make_all, raw, tunnel, whole
 
 ONCE = str(pathlib.Path(sys.argv[1]).resolve())
 LIST = b"a.test\nb.test\n"
@@ -260,6 +260,9 @@ def test_fetch_uses_nothing_of_its_surroundings(w):
     got = w.fetch("https://127.0.0.1:1/list?" + TOKEN, proxy=f"http://127.0.0.1:{w.http.port}", authorization="Basic s3cret")
     expect(got, "failed", "denied")
     assert w.http.requests[0].startswith("CONNECT 127.0.0.1:1 ") and "s3cret" not in w.http.requests[0]
+    w.answers[f"127.0.0.1:{w.https.port}"] = tunnel
+    expect(w.fetch("/list", proxy=f"http://127.0.0.1:{w.http.port}", authorization="Basic s3cret"), "new")
+    assert "s3cret" not in w.http.requests[0] and "Authorization: Basic s3cret" in w.https.requests[0]
     expect(w.fetch("https://127.0.0.1:1/list"), "failed", "network")
     expect(w.fetch("https://name.invalid/list"), "failed", "network")
 

@@ -132,6 +132,27 @@ def hang(data, then=lambda: None):
     return answer
 
 
+def tunnel(connection, request):
+    """As a proxy does, to a port on loopback."""
+    port = int(request.split()[1].rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as to:
+        connection.sendall(head(200))
+        back = threading.Thread(target=pump, args=(to, connection), daemon=True)
+        back.start()
+        pump(connection, to)
+        back.join()
+    return "close"
+
+
+def pump(source, to):
+    try:
+        while data := source.recv(65536):
+            to.sendall(data)
+        to.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
 def endless(connection, _):
     connection.sendall(head(200, "Transfer-Encoding: chunked"))
     while True:
