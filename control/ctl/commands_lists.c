@@ -51,6 +51,27 @@ static const struct view report = {VIEW_COLUMNS(report_columns)};
 static const struct view_column note_columns[] = {
     {"LINE", "line", CELL_TEXT, NULL}, {"WHY", "why", CELL_TEXT, NULL}, {"TEXT", "text", CELL_TEXT, NULL}};
 static const struct view notes = {.none = "every line was an entry", VIEW_COLUMNS(note_columns)};
+static const struct view_column change_columns[] = {{"CHANGE", "change", CELL_TEXT, NULL},
+						    {"LINE", "line", CELL_TEXT, NULL},
+						    {"ENTRY", "entry", CELL_TEXT, NULL}};
+static const struct view changes = {.none = "nothing", VIEW_COLUMNS(change_columns)};
+static const struct view_column diff_columns[] = {
+    {"list", "list", CELL_TEXT, NULL},		{"from import", "from", CELL_TEXT, NULL},
+    {"to import", "to", CELL_TEXT, NULL},	{"added", "added", CELL_TEXT, NULL},
+    {"removed", "removed", CELL_TEXT, NULL},	{"CHANGES", "changes", CELL_TEXT, &changes},
+    {"next --offset", "next", CELL_TEXT, NULL},
+};
+static const struct view diff = {VIEW_COLUMNS(diff_columns)};
+static const struct view_column entry_columns[] = {{"LINE", "line", CELL_TEXT, NULL},
+						   {"ENTRY", "entry", CELL_TEXT, NULL}};
+static const struct view entries = {.none = "none", VIEW_COLUMNS(entry_columns)};
+static const struct view_column revealed_columns[] = {
+    {"list", "list", CELL_TEXT, NULL},
+    {"import", "import", CELL_TEXT, NULL},
+    {"next --offset", "next", CELL_TEXT, NULL},
+    {"ENTRIES", "entries", CELL_TEXT, &entries},
+};
+static const struct view revealed = {VIEW_COLUMNS(revealed_columns)};
 static const struct view list_added = {
     .done =
 	"list {list} is proposed (proposal {proposal}); give it entries: rojactl list import {list} FILE"};
@@ -126,7 +147,7 @@ static const struct ctl_command rows[] = {
      .view = &report},
     {.path = "list notes", .method = "list.notes", .role = "viewer", .help = "List the lines of an import that are no entries, and why.",
      CTL_OPTS(list_notes), .view = &notes},
-    {.path = "list diff", .method = "list.diff", .role = "viewer", .help = "List what an import adds and removes.", CTL_OPTS(list_diff)},
+    {.path = "list diff", .method = "list.diff", .role = "viewer", .help = "List what an import adds and removes.", CTL_OPTS(list_diff), .job = true, .view = &diff},
     {.path = "list activate", .method = "list.activate", .role = "approver", .help = "Approve the last import of a list.",
      CTL_OPTS(list_activate)},
     {.path = "list rollback", .method = "list.rollback", .role = "operator", .help = "Go back to an earlier import of a list.",
@@ -134,7 +155,7 @@ static const struct ctl_command rows[] = {
     {.path = "list reveal", .method = "list.reveal", .role = "operator", .help = "Propose to be shown the entries of a confidential list.",
      CTL_OPTS(list_reveal), .view = &revealable},
     {.path = "list revealed", .method = "list.revealed", .role = "operator",
-     .help = "Print the entries, once another person has approved that.", CTL_OPTS(list_revealed)},
+     .help = "Print the entries, once another person has approved that.", CTL_OPTS(list_revealed), .view = &revealed},
     {.path = "list poll", .method = "list.poll", .role = "operator", .help = "Ask a list's source now.", CTL_OPTS(list_one)},
     {.path = "rule add", .method = "rule.add", .role = "operator", .help = "Propose an entry for a list that is kept by hand.",
      CTL_OPTS(rule_one), .job = true, .is_secret = true, .view = &report},
