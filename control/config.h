@@ -66,7 +66,9 @@ struct control_http {
 	char *address; /* "": no HTTP server */
 	char *pages;   /* a folder of own templates, "" none */
 	uint32_t port;
-	bool appeals; /* whether the form is offered */
+	bool appeals;	     /* whether the form is offered */
+	char **metrics_from; /* addresses that may ask for figures, besides loopback */
+	unsigned n_metrics_from;
 };
 
 struct control_retention {

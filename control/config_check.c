@@ -110,14 +110,24 @@ static int check_authority(const struct check *c, unsigned i)
 	return check_signer(c, i);
 }
 
+static bool is_address(const char *text)
+{
+	struct in6_addr any;
+	return inet_pton(AF_INET, text, &any) == 1 || inet_pton(AF_INET6, text, &any) == 1;
+}
+
 static int check_rest(const struct check *c)
 {
 	const struct control_limits *l = &c->cfg->limits;
-	const char *address = c->cfg->http.address;
-	struct in6_addr any;
-	if (*address && inet_pton(AF_INET, address, &any) != 1 && inet_pton(AF_INET6, address, &any) != 1)
+	const struct control_http *h = &c->cfg->http;
+	if (*h->address && !is_address(h->address))
 		return REFUSE(c, "http.address: \"%s\" is no IP address; write for example 127.0.0.1",
-			      address);
+			      h->address);
+	for (unsigned i = 0; i < h->n_metrics_from; i++)
+		if (!is_address(h->metrics_from[i]))
+			return REFUSE(
+			    c, "http.metrics_from[%u]: \"%s\" is no IP address; write for example 192.0.2.1",
+			    i, h->metrics_from[i]);
 	if (l->connections_per_user > l->connections)
 		return REFUSE(c,
 			      "limits.connections_per_user: %u is more than limits.connections, %u; lower it",

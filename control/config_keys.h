@@ -14,6 +14,7 @@
 #define CONTROL_AUTHORITIES_MAX 256
 #define CONTROL_TESTS_MAX	64
 #define CONTROL_GUARD_FILES_MAX 64
+#define CONTROL_METRICS_FROM_MAX 64
 #define CONTROL_GUARD_MAX	1024 /* entries of a list of the guard */
 
 /* clang-format off */
@@ -92,7 +93,8 @@
 	X(STR,  address, ADDRESS, "", "The address to listen at; \"\": there is no HTTP server.")            \
 	X(NUM,  port, 9464, 1, 65535, "", "The port to listen at.")                                         \
 	X(STR,  pages, PATH, "", "A folder of own templates of pages; \"\": those built in.")               \
-	X(FLAG, appeals, false, "Offer the form by which anybody can appeal.")
+	X(FLAG, appeals, false, "Offer the form by which anybody can appeal.")                              \
+	X(LIST, metrics_from, ADDRESS, CONTROL_METRICS_FROM_MAX, "[]", "Addresses that may ask for the figures, besides this machine's own.")
 #define CONTROL_RETENTION_KEYS(X)                                                                           \
 	X(NUM,  hits_days, 30, 1, 3650, "days", "Single hits, without addresses of subscribers.")           \
 	X(NUM,  counts_days, 400, 1, 3650, "days", "Counts of hits by day and order.")                      \

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/http/http_state.h"
+
+const struct route routes[] = {
+    {"/metrics", false, answer_metrics},
+};
+const unsigned routes_n = sizeof(routes) / sizeof(*routes);
