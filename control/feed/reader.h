@@ -56,7 +56,8 @@ struct reader {
 	X(urls)    \
 	X(hosts)   \
 	X(csv)     \
-	X(jsonl)
+	X(jsonl)   \
+	X(rpz)
 
 #define X(name) extern const struct reader reader_##name;
 READERS(X)
