@@ -17,28 +17,40 @@ void lists_subject(const char *name, char ret[LISTS_SUBJECT])
 	snprintf(ret, LISTS_SUBJECT, "list %.*s", LIST_NAME_MAX, name);
 }
 
-static int check_url(const struct call *c, const char *url, int64_t order, struct err *e)
+static int authority_of(const struct call *c, int64_t order, const struct config_authority **ret,
+			struct err *e)
 {
-	char *authority = NULL;
-	int err = store_str(c->store, &authority, e, "SELECT fields ->> 'authority' FROM orders WHERE id = ?",
-			    "i", order);
+	char *name = NULL;
+	int err = store_str(c->store, &name, e, "SELECT fields ->> 'authority' FROM orders WHERE id = ?", "i",
+			    order);
 	if (err == -ENOENT)
 		return err_set(e, err, "order: there is no order %lld", (long long)order);
 	if (!err)
-		err = fetch_check_url(url, control_config_authority(c->config, authority)->allow_http,
-				      *c->config->limits.file_root ? c->config->limits.file_root : NULL, e);
-	free(authority);
+		*ret = control_config_authority(c->config, name);
+	free(name);
 	return err;
+}
+
+static int check_url(const struct call *c, const char *key, const char *url, const struct config_authority *a,
+		     struct err *e)
+{
+	const char *root = *c->config->limits.file_root ? c->config->limits.file_root : NULL;
+	struct err why;
+	int err = url ? fetch_check_url(url, a->allow_http, root, &why) : 0;
+	return err ? err_set(e, err, "%s: %.480s", key, why.text) : 0;
 }
 
 static int check_source(const struct call *c, const struct list_source *s, const json_t *options,
 			int64_t order, struct err *e)
 {
+	const struct config_authority *a = NULL;
 	int err = import_check_format(s->format, options, e);
-	if (!err && s->url)
-		err = check_url(c, s->url, order, e);
-	if (!err && s->signature_url)
-		err = check_url(c, s->signature_url, order, e);
+	if (!err)
+		err = authority_of(c, order, &a, e);
+	if (!err)
+		err = check_url(c, "url", s->url, a, e);
+	if (!err)
+		err = check_url(c, "signature_url", s->signature_url, a, e);
 	if (err)
 		return err;
 	if (s->signature_url && !s->url)
@@ -51,6 +63,11 @@ static int check_source(const struct call *c, const struct list_source *s, const
 		return err_set(e, -EINVAL, "every_s: between %d and %d seconds", EVERY_MIN_S, EVERY_MAX_S);
 	if (strcmp(s->approval, "each") && strcmp(s->approval, "signed"))
 		return err_set(e, -EINVAL, "approval: each or signed");
+	if (!strcmp(s->approval, "signed") && !*a->trusted)
+		return err_set(
+		    e, -EINVAL,
+		    "approval: the configuration trusts no certificate for the order's authority, so no signature "
+		    "would be good: set authorities[].trusted, or take each");
 	return 0;
 }
 

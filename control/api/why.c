@@ -159,12 +159,23 @@ static json_t *blocks_of(const json_t *order)
 	return all;
 }
 
+/* What was approved last may not be enforced yet. */
+static void note_pending(const struct why *w)
+{
+	const char *pending = engine_pending(w->c->engine);
+	char text[ERR_BYTES + 64];
+	snprintf(text, sizeof(text), "what was decided last is not enforced yet: %s", pending);
+	if (*pending)
+		json_array_append_new(w->notes, rpc_string(text));
+}
+
 static int answer(struct why *w, const char *asked, const json_t *stops, json_t **ret, struct err *e)
 {
 	const struct version *v = engine_active(w->c->engine);
 	const struct rule_ref *rule = shown_rule(w);
 	json_t *order = why_order(w, rule);
 	judge(w, order, stops != NULL);
+	note_pending(w);
 	if (rule->is_set)
 		note(w->notes, safety_precisions[rule->kind].help);
 	json_t *o = json_pack(

@@ -59,8 +59,24 @@ def refused(answer, words):
     assert words in answer.get("error", {}).get("message", ""), (answer, words)
 
 
+def sources_are_checked(w):
+    order, _ = w.order("checked", False)
+    for more, words in (({"format": "none"}, "format"), ({"url": "http://lists.example/x"}, "url:"), ({"url": "ftp://lists.example/x"}, "url:"),
+                        ({"url": "file:///etc/passwd"}, "url:"), ({"url": "https://lists.example/x", "every_s": 1}, "every_s:"),
+                        ({"url": "https://lists.example/x", "signature_url": "nonsense"}, "signature_url:"),
+                        ({"signature_url": "https://lists.example/x"}, "signature_url:"), ({"spool": "here"}, "spool:"),
+                        ({"url": "https://lists.example/x", "spool": "/here"}, "spool:"), ({"approval": "never"}, "approval:"),
+                        ({"approval": "signed"}, "approval:"), ({"options": {"column": "1"}}, "column"), ({"name": "A"}, "name:"),
+                        ({"name": "7"}, "name:"), ({"name": "checked"}, "already"), ({"order": 999}, "order")):
+        refused(w.op.ask("list.add", {"order": order, "name": "other", **more}), words)
+    good(w.op.ask("list.add", {"order": order, "name": "other", "url": "https://lists.example/x?token=t", "every_s": 86400}))
+    shown = good(w.op.ask("list.show", {"list": "other"}))
+    assert shown["url"] == "https://lists.example/x?token=t" and shown["every_s"] == 86400, shown
+    assert good(w.view.ask("list.show", {"list": "other"}))["url"] is None
+
+
 def what_is_no_file_is_refused(w):
-    w.order("open", False)
+    w.open_order, _ = w.order("open", False)
     refused(w.op.ask("list.import", {"list": "open"}), "no file came")
     ends = os.pipe()
     folder = os.open("/", os.O_RDONLY)
@@ -94,7 +110,7 @@ def nothing_is_active_before_two_people_and_a_vouching(w):
     w.vouch(w.first)
     refused(w.ap.ask("list.activate", {"list": "open"}), "approve these first")
     assert w.verdict(f"one.{CANARY}.test") == "passes"
-    good(w.ap.ask("order.approve", {"order": 1}))
+    good(w.ap.ask("order.approve", {"order": w.open_order}))
     until(lambda: w.verdict(f"one.{CANARY}.test") == "blocked", "what was approved is enforced")
     assert w.verdict(f"four.{CANARY}.test") == "passes"
 
@@ -125,7 +141,7 @@ def an_approved_import_takes_the_place_of_the_last(w):
     refused(w.ap.ask("list.activate", {"list": "open"}), "no import of list open waits")
     shown = good(w.view.ask("list.show", {"list": "open"}))
     assert shown["active_import"] == w.second["import"] and shown["entries"] == 3 and len(shown["imports"]) == 3
-    assert [r["name"] for r in good(w.view.ask("list.list"))] == ["open"]
+    assert [r["name"] for r in good(w.view.ask("list.list"))] == ["checked", "other", "open"]
 
 
 def a_rollback_is_at_once(w):
@@ -198,7 +214,7 @@ def every_act_is_in_the_journal_and_no_entry(w):
         assert (act, "refused") in acts, act
 
 
-TESTS = [what_is_no_file_is_refused, a_file_cut_short_is_refused, an_import_says_what_it_read,
+TESTS = [sources_are_checked, what_is_no_file_is_refused, a_file_cut_short_is_refused, an_import_says_what_it_read,
          nothing_is_active_before_two_people_and_a_vouching, nobody_activates_their_own_import, what_an_import_changes_is_shown,
          an_approved_import_takes_the_place_of_the_last, a_rollback_is_at_once, what_refuses_a_list_is_accepted_by_its_name_alone, a_job_is_its_owners, a_rule_by_hand_is_an_import,
          a_confidential_list_shows_nothing, entries_are_shown_to_one_person_after_another_approved,

@@ -16,6 +16,7 @@ static struct engine_stub {
 	json_t *plan;
 	struct version version;
 	const char *broken; /* why the ruleset cannot be read */
+	const char *pending;
 	struct call call;
 } g;
 
@@ -45,6 +46,12 @@ void engine_path(const struct engine *engine, const char *file, char *ret, size_
 	snprintf(ret, room, "%s/%s", g.f.folder, file);
 }
 
+const char *engine_pending(const struct engine *engine)
+{
+	(void)engine;
+	return g.pending;
+}
+
 unsigned engine_nodes(const struct engine *engine)
 {
 	(void)engine;
@@ -65,6 +72,7 @@ void engine_poke(struct engine *engine)
 static void open_world(void)
 {
 	memset(&g, 0, sizeof(g));
+	g.pending = "";
 	fixture_open(&g.f);
 	g.call = (struct call){.who = ana, .roles = ROLE_VIEWER, .fd = -1, .store = g.f.s};
 }
@@ -372,6 +380,21 @@ static void test_why_without_a_version_says_so(void)
 	close_world();
 }
 
+static void test_why_says_that_a_compile_is_not_done(void)
+{
+	open_world();
+	give("court", NULL, NULL, COURT);
+	activate();
+	json_t *r = asked("blocked.test");
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(r, "notes")), 1);
+	json_decref(r);
+	g.pending = "a plan is being compiled";
+	r = asked("blocked.test");
+	CU_ASSERT(holds(r, "notes", "not enforced yet: a plan is being compiled"));
+	json_decref(r);
+	close_world();
+}
+
 static void test_why_refuses_what_is_no_subject(void)
 {
 	json_t *r = NULL;
@@ -396,6 +419,7 @@ static const struct test tests[] = {
     TEST(test_why_finds_what_a_stop_lets_pass),
     TEST(test_why_says_that_an_earlier_version_is_gone),
     TEST(test_why_without_a_version_says_so),
+    TEST(test_why_says_that_a_compile_is_not_done),
     TEST(test_why_refuses_what_is_no_subject),
 };
 
