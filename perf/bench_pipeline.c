@@ -16,11 +16,11 @@
 #include <x86intrin.h>
 
 #include "dataplane/core/decode.h"
-#include "dataplane/core/page.h"
 #include "dataplane/core/pipeline.h"
 #include "dataplane/core/tls.h"
 #include "dataplane/replay/capture_in.h"
 #include "rules/compile.h"
+#include "rules/page.h"
 
 #define BURST 32
 

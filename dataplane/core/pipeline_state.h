@@ -8,12 +8,12 @@
 #define DATAPLANE_CORE_PIPELINE_STATE_H
 
 #include "dataplane/core/answer.h"
+#include "dataplane/core/answer_page.h"
 #include "dataplane/core/checksum.h"
 #include "dataplane/core/defrag.h"
 #include "dataplane/core/dns.h"
 #include "dataplane/core/flow.h"
 #include "dataplane/core/http2.h"
-#include "dataplane/core/page.h"
 #include "dataplane/core/pipeline.h"
 #include "dataplane/core/stream.h"
 #include "dataplane/core/tls.h"

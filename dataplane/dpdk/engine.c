@@ -6,11 +6,11 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "dataplane/core/page.h"
 #include "dataplane/dpdk/clock.h"
 #include "dataplane/dpdk/eal.h"
 #include "dataplane/dpdk/outage.h"
 #include "dataplane/dpdk/prefixes.h"
+#include "rules/page.h"
 
 #define TICKS_A_SECOND	    (1000 / ENGINE_TICK_MS)
 #define FIRST_BEATS_US	    200000 /* wait so long for the workers' first beats */

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "common/opt.h"
-#include "dataplane/core/page.h"
 #include "dataplane/replay/replay.h"
 #include "rules/compile.h"
+#include "rules/page.h"
 
 #define REJECTED_TOLD 100 /* lines; the rest are counted */
 

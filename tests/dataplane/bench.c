@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dataplane/core/page.h"
+#include "dataplane/core/answer_page.h"
 #include "dataplane/dpdk/clock.h"
 #include "dataplane/dpdk/eal.h"
 #include "tests/unit/ruleset_fixture.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dataplane/core/page_template.h"
+#include "rules/page_template.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "dataplane/core/answer_page.h"
 #include "dataplane/core/decode.h"
-#include "dataplane/core/page.h"
 #include "dataplane/core/pipeline.h"
 #include "rules/compile.h"
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_PIPELINE_FIXTURE_H
 #define TESTS_UNIT_PIPELINE_FIXTURE_H
 
-#include "dataplane/core/page.h"
+#include "dataplane/core/answer_page.h"
 #include "dataplane/core/pipeline.h"
 #include "tests/unit/frames.h"
 #include "tests/unit/ruleset_fixture.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dataplane/core/page.h"
+#include "dataplane/core/answer_page.h"
 #include "tests/unit/ruleset_fixture.h"
 
 static struct fixture rules;

@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/core/page.h"
+#include "rules/page.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dataplane/core/page_template.h"
+#include "rules/page_template.h"
 
 extern const unsigned char block_page[];
 extern const size_t block_page_bytes;
 
 #define TEMPLATE_MAX_BYTES (1u << 20)
-#define HEAD_MAX_BYTES	   2048
 #define ESCAPE_FACTOR	   6  /* "&quot;" */
 #define LINK_FACTOR	   10 /* "&amp;", as target and as text */
 
-/* Output that stops at its end. */
-struct out {
-	uint8_t *p;
-	size_t len, cap;
-};
-
-static void put(struct out *o, const void *p, size_t n)
+void page_put(struct page_out *o, const void *p, size_t n)
 {
 	if (n > o->cap - o->len)
 		n = o->cap - o->len;
@@ -29,32 +22,32 @@ static void put(struct out *o, const void *p, size_t n)
 	o->len += n;
 }
 
-static void put_text(struct out *o, const char *text)
+void page_put_text(struct page_out *o, const char *text)
 {
-	put(o, text, strlen(text));
+	page_put(o, text, strlen(text));
 }
 
-static void put_escaped(struct out *o, const char *text)
+void page_put_escaped(struct page_out *o, const char *text)
 {
 	for (; *text; text++) {
 		switch (*text) {
 		case '&':
-			put_text(o, "&amp;");
+			page_put_text(o, "&amp;");
 			break;
 		case '<':
-			put_text(o, "&lt;");
+			page_put_text(o, "&lt;");
 			break;
 		case '>':
-			put_text(o, "&gt;");
+			page_put_text(o, "&gt;");
 			break;
 		case '"':
-			put_text(o, "&quot;");
+			page_put_text(o, "&quot;");
 			break;
 		case '\'':
-			put_text(o, "&#39;");
+			page_put_text(o, "&#39;");
 			break;
 		default:
-			put(o, text, 1);
+			page_put(o, text, 1);
 		}
 	}
 }
@@ -64,8 +57,7 @@ static bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-/* Whether the text can stand in a header field or attribute as a URI: printable ASCII without delimiters. */
-static bool is_uri(const char *text, bool mail)
+bool page_is_uri(const char *text, bool mail)
 {
 	if (!begins(text, "https://") && !begins(text, "http://") && !(mail && begins(text, "mailto:")))
 		return false;
@@ -75,17 +67,17 @@ static bool is_uri(const char *text, bool mail)
 	return true;
 }
 
-static void put_link(struct out *o, const char *text)
+void page_put_link(struct page_out *o, const char *text)
 {
-	if (!is_uri(text, true)) {
-		put_escaped(o, text);
+	if (!page_is_uri(text, true)) {
+		page_put_escaped(o, text);
 		return;
 	}
-	put_text(o, "<a href=\"");
-	put_escaped(o, text);
-	put_text(o, "\">");
-	put_escaped(o, begins(text, "mailto:") ? text + 7 : text);
-	put_text(o, "</a>");
+	page_put_text(o, "<a href=\"");
+	page_put_escaped(o, text);
+	page_put_text(o, "\">");
+	page_put_escaped(o, begins(text, "mailto:") ? text + 7 : text);
+	page_put_text(o, "</a>");
 }
 
 static int read_template(const char *path, char **ret, size_t *ret_len, struct err *e)
@@ -110,7 +102,7 @@ static int read_template(const char *path, char **ret, size_t *ret_len, struct e
 /* The most that a page of this language can become. */
 static size_t worst_case(const struct page_language_template *t)
 {
-	size_t n = HEAD_MAX_BYTES;
+	size_t n = PAGE_HEAD_MAX_BYTES;
 	for (unsigned i = 0; i < t->n; i++) {
 		const struct page_part *p = &t->part[i];
 		if (p->kind == PART_TEXT)
@@ -159,85 +151,34 @@ void page_set_free(struct page_set *ps)
 	free(ps);
 }
 
-static void render_body(const struct page_language_template *t, const struct ruleset *rs, unsigned list,
-			struct out *o)
+void page_body(const struct page_set *ps, unsigned l, const struct page_facts *facts, struct page_out *o)
 {
+	const struct page_language_template *t = &ps->language[l];
 	bool hidden = false;
 	for (unsigned i = 0; i < t->n; i++) {
 		const struct page_part *p = &t->part[i];
 		switch (p->kind) {
 		case PART_IF:
-			hidden = !*ruleset_meta(rs, list, p->field);
+			hidden = !*facts->meta[p->field];
 			break;
 		case PART_IF_NOT:
-			hidden = *ruleset_meta(rs, list, p->field);
+			hidden = *facts->meta[p->field];
 			break;
 		case PART_END:
 			hidden = false;
 			break;
 		case PART_TEXT:
 			if (!hidden)
-				put(o, p->text.p, p->text.len);
+				page_put(o, p->text.p, p->text.len);
 			break;
 		case PART_FIELD:
 			if (!hidden)
-				put_escaped(o, ruleset_meta(rs, list, p->field));
+				page_put_escaped(o, facts->meta[p->field]);
 			break;
 		case PART_LINK:
 			if (!hidden)
-				put_link(o, ruleset_meta(rs, list, p->field));
+				page_put_link(o, facts->meta[p->field]);
 			break;
 		}
 	}
-}
-
-static void put_head(struct out *o, const char *language, const char *blocked_by, size_t body_bytes)
-{
-	char length[64];
-	snprintf(length, sizeof(length), "Content-Length: %zu\r\n", body_bytes);
-	put_text(o, "HTTP/1.1 451 Unavailable For Legal Reasons\r\n"
-		    "Content-Type: text/html; charset=utf-8\r\n"
-		    "Cache-Control: no-store\r\n"
-		    "Vary: Accept-Language\r\n"
-		    "Connection: close\r\n"
-		    "X-Content-Type-Options: nosniff\r\n"
-		    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n");
-	if (is_uri(blocked_by, true)) {
-		put_text(o, "Link: <");
-		put_text(o, blocked_by);
-		put_text(o, ">; rel=\"blocked-by\"\r\n");
-	}
-	put_text(o, "Content-Language: ");
-	put_text(o, language);
-	put_text(o, "\r\n");
-	put_text(o, length);
-	put_text(o, "\r\n");
-}
-
-size_t page_render(const struct page_set *ps, const struct ruleset *rs, unsigned list,
-		   struct span accept_language, bool head_only, uint8_t *out, size_t cap)
-{
-	unsigned l = page_language(accept_language, ruleset_meta(rs, list, META_language));
-	if (cap < PAGE_MAX_BYTES)
-		return 0;
-	/* The body first, where the longest head would end, so that its length is known. */
-	struct out body = {out + HEAD_MAX_BYTES, 0, cap - HEAD_MAX_BYTES}, head = {out, 0, HEAD_MAX_BYTES};
-	render_body(&ps->language[l], rs, list, &body);
-	put_head(&head, page_languages[l], ruleset_meta(rs, list, META_appeal), body.len);
-	if (head_only)
-		return head.len;
-	memmove(out + head.len, body.p, body.len);
-	return head.len + body.len;
-}
-
-size_t page_redirect(const struct ruleset *rs, unsigned list, uint8_t *out, size_t cap)
-{
-	const char *to = ruleset_meta(rs, list, META_redirect);
-	struct out o = {out, 0, cap};
-	if (cap < HEAD_MAX_BYTES || !is_uri(to, false))
-		return 0;
-	put_text(&o, "HTTP/1.1 302 Found\r\nLocation: ");
-	put_text(&o, to);
-	put_text(&o, "\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-	return o.len;
 }

@@ -2,11 +2,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "dataplane/core/page.h"
+#include "rules/page.h"
 
 #define MAX_RANGES 64
 
-const char *const page_languages[4] = {"sq", "en", "sr", "mk"};
+const char *const page_languages[PAGE_LANGUAGES] = {"sq", "en", "sr", "mk"};
 
 /* Languages whose speakers read one of ours; they come behind an equal wish for one of ours. */
 static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/core/page_template.h"
+#include "rules/page_template.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* page_template: a block page's template, taken apart. For page.c. */
-#ifndef DATAPLANE_CORE_PAGE_TEMPLATE_H
-#define DATAPLANE_CORE_PAGE_TEMPLATE_H
+#ifndef RULES_PAGE_TEMPLATE_H
+#define RULES_PAGE_TEMPLATE_H
 
-#include "dataplane/core/page.h"
+#include "rules/page.h"
 
-#define PAGE_LANGUAGES 4
 #define PAGE_MAX_PARTS 512
 
 enum page_part_kind { PART_TEXT, PART_FIELD, PART_LINK, PART_IF, PART_IF_NOT, PART_END };
