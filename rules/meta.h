@@ -20,7 +20,7 @@
 	X(legal_basis,  "",         "law and article")                                                       \
 	X(reference,    "",         "protocol number of the order")                                          \
 	X(category,     "",         "csam, gambling, court, cyber, media, other")                            \
-	X(appeal,       "",         "where an over-block can be appealed: URL or e-mail address")            \
+	X(appeal,       "",         "where an over-block can be appealed: URL (a rule's id is added behind a = at its end) or e-mail address") \
 	X(helpline,     "",         "where to get help, shown on the block page")                            \
 	X(language,     "sq",       "language of the page where the client names none: sq, en, sr, mk")      \
 	X(action_http,  "page",     "page, redirect, reset, drop, count")                                    \
@@ -28,7 +28,7 @@
 	X(action_quic,  "close",    "close, drop, count")                                                    \
 	X(action_dns,   "nxdomain", "nxdomain, address, drop, count")                                        \
 	X(action_ip,    "icmp",     "icmp, drop, count")                                                     \
-	X(redirect,     "",         "URL for action_http redirect")                                          \
+	X(redirect,     "",         "URL for action_http redirect; a rule's id is added behind a = at its end") \
 	X(dns_a,        "",         "IPv4 address for action_dns address")                                   \
 	X(dns_aaaa,     "",         "IPv6 address for action_dns address")
 /* clang-format on */

@@ -11,8 +11,9 @@ extern const unsigned char block_page[];
 extern const size_t block_page_bytes;
 
 #define TEMPLATE_MAX_BYTES (1u << 20)
-#define ESCAPE_FACTOR	   6  /* "&quot;" */
-#define LINK_FACTOR	   10 /* "&amp;", as target and as text */
+#define ESCAPE_FACTOR	   6   /* "&quot;" */
+#define WORD_MAX_BYTES	   128 /* a category's name, a rule's id */
+#define LINK_FACTOR	   10  /* "&amp;", as target and as text */
 
 void page_put(struct page_out *o, const void *p, size_t n)
 {
@@ -67,7 +68,20 @@ bool page_is_uri(const char *text, bool mail)
 	return true;
 }
 
-void page_put_link(struct page_out *o, const char *text)
+static bool takes_rule(const char *uri)
+{
+	size_t len = strlen(uri);
+	return len && uri[len - 1] == '=';
+}
+
+void page_put_uri(struct page_out *o, const char *uri, const char *rule)
+{
+	page_put_text(o, uri);
+	if (takes_rule(uri))
+		page_put_text(o, rule);
+}
+
+void page_put_link(struct page_out *o, const char *text, const char *rule)
 {
 	if (!page_is_uri(text, true)) {
 		page_put_escaped(o, text);
@@ -75,6 +89,8 @@ void page_put_link(struct page_out *o, const char *text)
 	}
 	page_put_text(o, "<a href=\"");
 	page_put_escaped(o, text);
+	if (takes_rule(text))
+		page_put_escaped(o, rule);
 	page_put_text(o, "\">");
 	page_put_escaped(o, begins(text, "mailto:") ? text + 7 : text);
 	page_put_text(o, "</a>");
@@ -100,8 +116,11 @@ static int read_template(const char *path, char **ret, size_t *ret_len, struct e
 }
 
 /* The most that a page of this language can become. */
-static size_t worst_case(const struct page_language_template *t)
+static size_t worst_case(const struct page_language_template *t, unsigned l)
 {
+	uint8_t room[4096];
+	struct page_out helplines = {room, 0, sizeof(room)};
+	page_put_helplines(&helplines, l);
 	size_t n = PAGE_HEAD_MAX_BYTES;
 	for (unsigned i = 0; i < t->n; i++) {
 		const struct page_part *p = &t->part[i];
@@ -110,7 +129,11 @@ static size_t worst_case(const struct page_language_template *t)
 		else if (p->kind == PART_FIELD)
 			n += (size_t)META_MAX_BYTES * ESCAPE_FACTOR;
 		else if (p->kind == PART_LINK)
-			n += (size_t)META_MAX_BYTES * LINK_FACTOR + 32;
+			n += (size_t)META_MAX_BYTES * LINK_FACTOR + 64;
+		else if (p->kind == PART_HELPLINES)
+			n += helplines.len;
+		else if (p->kind == PART_CATEGORY || p->kind == PART_RULE)
+			n += WORD_MAX_BYTES;
 	}
 	return n;
 }
@@ -128,11 +151,11 @@ int page_set_new(const char *path, struct page_set **ret, struct err *e)
 	if (!err)
 		err = page_template_parse(path ? path : "block-page.html", text, len, ps, e);
 	for (unsigned i = 0; !err && i < PAGE_LANGUAGES; i++)
-		if (worst_case(&ps->language[i]) > PAGE_MAX_BYTES)
+		if (worst_case(&ps->language[i], i) > PAGE_MAX_BYTES)
 			err = err_set(e, -E2BIG,
 				      "%s: page %s could grow to %zu bytes, the limit is %u: shorten it",
 				      path ? path : "block-page.html", page_languages[i],
-				      worst_case(&ps->language[i]), PAGE_MAX_BYTES);
+				      worst_case(&ps->language[i], i), PAGE_MAX_BYTES);
 	if (err) {
 		page_set_free(ps);
 		return err;
@@ -151,34 +174,46 @@ void page_set_free(struct page_set *ps)
 	free(ps);
 }
 
+static void put_part(struct page_out *o, const struct page_part *p, unsigned l,
+		     const struct page_facts *facts)
+{
+	switch (p->kind) {
+	case PART_TEXT:
+		page_put(o, p->text.p, p->text.len);
+		break;
+	case PART_FIELD:
+		page_put_escaped(o, facts->meta[p->field]);
+		break;
+	case PART_LINK:
+		page_put_link(o, facts->meta[p->field], facts->rule);
+		break;
+	case PART_CATEGORY:
+		page_put_escaped(o, page_category(facts->meta[p->field], l));
+		break;
+	case PART_HELPLINES:
+		page_put_helplines(o, l);
+		break;
+	case PART_RULE:
+		page_put_escaped(o, facts->rule);
+		break;
+	default:
+		break;
+	}
+}
+
 void page_body(const struct page_set *ps, unsigned l, const struct page_facts *facts, struct page_out *o)
 {
 	const struct page_language_template *t = &ps->language[l];
 	bool hidden = false;
 	for (unsigned i = 0; i < t->n; i++) {
 		const struct page_part *p = &t->part[i];
-		switch (p->kind) {
-		case PART_IF:
+		if (p->kind == PART_IF)
 			hidden = !*facts->meta[p->field];
-			break;
-		case PART_IF_NOT:
+		else if (p->kind == PART_IF_NOT)
 			hidden = *facts->meta[p->field];
-			break;
-		case PART_END:
+		else if (p->kind == PART_END)
 			hidden = false;
-			break;
-		case PART_TEXT:
-			if (!hidden)
-				page_put(o, p->text.p, p->text.len);
-			break;
-		case PART_FIELD:
-			if (!hidden)
-				page_put_escaped(o, facts->meta[p->field]);
-			break;
-		case PART_LINK:
-			if (!hidden)
-				page_put_link(o, facts->meta[p->field]);
-			break;
-		}
+		else if (!hidden)
+			put_part(o, p, l, facts);
 	}
 }

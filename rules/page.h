@@ -2,7 +2,8 @@
 /* page: the page that says why something is blocked, in the reader's language, from a template file.
  *
  * Model:    a template holds one page a language, each behind a line "<!-- roja:page LANG -->" (sq, en, sr, mk), with
- *           {{field}} places for a list's metadata (HTML-escaped), {{appeal_link}} for the appeal as a link,
+ *           {{field}} places for a list's metadata (HTML-escaped), {{appeal_link}} for the appeal as a link, {{category_name}}
+ *           for the category in words, {{helplines}} for those of page_words.h, {{rule}} for the rule's opaque id,
  *           {{#field}}...{{/field}} for what is shown only where the field is set and {{^field}}...{{/field}}
  *           where it is not; these do not nest. It is parsed once and rendered into the caller's buffer, with no
  *           third-party resource. The data plane answers with it, and so does the control process.
@@ -34,6 +35,7 @@ void page_set_free(struct page_set *ps);
 /* What is known of the list; none is NULL. */
 struct page_facts {
 	const char *meta[META_COUNT];
+	const char *rule; /* its opaque id in hexadecimal; "": not known */
 };
 
 /* Output that stops at its end. */
@@ -46,7 +48,12 @@ void page_put_text(struct page_out *o, const char *text);
 /* For HTML, also within an attribute's quotes. */
 void page_put_escaped(struct page_out *o, const char *text);
 /* The text as a link where it is an address of the web or of mail; else as text. */
-void page_put_link(struct page_out *o, const char *text);
+void page_put_link(struct page_out *o, const char *text, const char *rule);
+/* An address of the web as it is, and behind a "=" at its end the rule's id. */
+void page_put_uri(struct page_out *o, const char *uri, const char *rule);
+void page_put_helplines(struct page_out *o, unsigned l);
+/* "": no such category */
+const char *page_category(const char *category, unsigned l);
 /* Whether the text can stand in a header field or attribute as a URI: printable ASCII without delimiters. */
 bool page_is_uri(const char *text, bool mail);
 

@@ -29,17 +29,29 @@ static struct page_part *add(struct page_language_template *t, enum page_part_ki
 	return &t->part[t->n++];
 }
 
+/* Places that are no field. */
+static const struct {
+	const char *name;
+	enum page_part_kind kind;
+	enum meta_field field;
+} others[] = {
+    {"appeal_link", PART_LINK, META_appeal},
+    {"category_name", PART_CATEGORY, META_category},
+    {"helplines", PART_HELPLINES, 0},
+    {"rule", PART_RULE, 0},
+};
+
 /* What stands between "{{" and "}}". */
 static int add_place(const struct reader *r, struct page_language_template *t, const char *from,
 		     const char *to, int *open)
 {
-	static const char link[] = "appeal_link";
 	enum page_part_kind kind = PART_FIELD;
 	size_t len = (size_t)(to - from);
-	if (len == sizeof(link) - 1 && !memcmp(from, link, len)) {
-		add(t, PART_LINK, META_appeal, from, from);
-		return 0;
-	}
+	for (unsigned i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (len == strlen(others[i].name) && !memcmp(from, others[i].name, len)) {
+			add(t, others[i].kind, others[i].field, from, from);
+			return 0;
+		}
 	if (len && strchr("#^/", *from)) {
 		kind = *from == '#' ? PART_IF : *from == '^' ? PART_IF_NOT : PART_END;
 		from++;

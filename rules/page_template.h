@@ -7,7 +7,17 @@
 
 #define PAGE_MAX_PARTS 512
 
-enum page_part_kind { PART_TEXT, PART_FIELD, PART_LINK, PART_IF, PART_IF_NOT, PART_END };
+enum page_part_kind {
+	PART_TEXT,
+	PART_FIELD,
+	PART_LINK,
+	PART_CATEGORY,
+	PART_HELPLINES,
+	PART_RULE,
+	PART_IF,
+	PART_IF_NOT,
+	PART_END
+};
 
 struct page_part {
 	enum page_part_kind kind;

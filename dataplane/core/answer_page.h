@@ -13,11 +13,11 @@
 #include "rules/page.h"
 #include "rules/ruleset.h"
 
-/* The whole HTTP response (head and body) for a hit on list `list`; head only for HEAD requests. 0: cap is below PAGE_MAX_BYTES. */
-size_t page_render(const struct page_set *ps, const struct ruleset *rs, unsigned list,
+/* The whole HTTP response (head and body) for a hit of `rule`; head only for HEAD requests. 0: cap is below PAGE_MAX_BYTES. */
+size_t page_render(const struct page_set *ps, const struct ruleset *rs, const struct rule_ref *rule,
 		   struct span accept_language, bool head_only, uint8_t *out, size_t cap);
 
-/* The 302 answer to the list's redirect URL. */
-size_t page_redirect(const struct ruleset *rs, unsigned list, uint8_t *out, size_t cap);
+/* The 302 answer to the list's redirect URL, with the rule's id behind a "=" at its end. */
+size_t page_redirect(const struct ruleset *rs, const struct rule_ref *rule, uint8_t *out, size_t cap);
 
 #endif

@@ -110,10 +110,10 @@ static void answer_http(struct pipeline *p, struct work *w, const struct sightin
 {
 	size_t n = 0;
 	if (a == ACTION_PAGE && p->cfg.pages && !seen->http2)
-		n = page_render(p->cfg.pages, p->rs, seen->match.rule.list, seen->accept_language,
+		n = page_render(p->cfg.pages, p->rs, &seen->match.rule, seen->accept_language,
 				seen->head_request, p->page, sizeof(p->page));
 	else if (a == ACTION_REDIRECT && !seen->http2)
-		n = page_redirect(p->rs, seen->match.rule.list, p->page, sizeof(p->page));
+		n = page_redirect(p->rs, &seen->match.rule, p->page, sizeof(p->page));
 	end_tcp(p, w, (struct span){p->page, n}, n > 0);
 }
 

@@ -8,6 +8,7 @@
 #include "tests/unit/ruleset_fixture.h"
 
 static struct fixture rules;
+static const struct rule_ref rule = {.id = 0xabcdef0123456789, .is_set = 1};
 static uint8_t out[PAGE_MAX_BYTES + 1];
 
 static const char list[] =
@@ -20,7 +21,7 @@ static size_t render(const char *text, const char *accept_language, bool head)
 	fixture_open_one(&rules, text);
 	CU_ASSERT_EQUAL_FATAL(page_set_new(NULL, &ps, NULL), 0);
 	struct span a = {(const uint8_t *)accept_language, strlen(accept_language)};
-	size_t n = page_render(ps, rules.rs, 0, a, head, out, PAGE_MAX_BYTES);
+	size_t n = page_render(ps, rules.rs, &rule, a, head, out, PAGE_MAX_BYTES);
 	out[n] = 0;
 	page_set_free(ps);
 	fixture_close(&rules);
@@ -79,6 +80,39 @@ static void test_page_hides_what_is_not_known(void)
 	CU_ASSERT_FALSE(has("For children and parents"));
 }
 
+static void test_page_names_rule_category_and_helplines(void)
+{
+	static const struct {
+		const char *language, *category, *helpline;
+	} rows[] = {
+	    {"sq", "<dd>lojëra fati të palicencuara</dd>",
+	     "<a href=\"tel:116111\">ALO 116 111</a> (kontrolluar 20"},
+	    {"en", "<dd>unlicensed gambling</dd>", ">+355 4 2259571</a> (checked 20"},
+	    {"sr", "<dd>nelicencirane igre na sreću</dd>", ">19833</a> (provereno 20"},
+	    {"mk", "<dd>нелиценцирани игри на среќа</dd>", ">070 390 632</a> (проверено 20"},
+	};
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		render("#! category: gambling\nblocked.example\n", rows[i].language, false);
+		CU_ASSERT_TRUE(has(rows[i].category));
+		CU_ASSERT_TRUE(has(rows[i].helpline));
+		CU_ASSERT_TRUE(has("<dd>abcdef0123456789</dd>"));
+	}
+}
+
+/* Only behind a "=" at the end of the address. */
+static void test_page_addresses_take_the_rule(void)
+{
+	render("#! appeal: https://court.example/appeal?lang=en&rule=\nblocked.example\n", "en", false);
+	CU_ASSERT_TRUE(has("<a href=\"https://court.example/appeal?lang=en&amp;rule=abcdef0123456789\">"));
+	CU_ASSERT_TRUE(has("Link: <https://court.example/appeal?lang=en&rule=>;"));
+	render("#! appeal: https://court.example/?a=b\nblocked.example\n", "en", false);
+	CU_ASSERT_TRUE(has("<a href=\"https://court.example/?a=b\">"));
+	fixture_open_one(&rules, "#! redirect: https://info.example/blocked?r=\nblocked.example\n");
+	out[page_redirect(rules.rs, &rule, out, sizeof(out))] = 0;
+	CU_ASSERT_TRUE(has("Location: https://info.example/blocked?r=abcdef0123456789\r\n"));
+	fixture_close(&rules);
+}
+
 static void test_page_answers_head_without_body(void)
 {
 	size_t n = render(list, "en", true);
@@ -89,12 +123,12 @@ static void test_page_answers_head_without_body(void)
 static void test_page_redirects_where_the_list_says(void)
 {
 	fixture_open_one(&rules, list);
-	size_t n = page_redirect(rules.rs, 0, out, sizeof(out));
+	size_t n = page_redirect(rules.rs, &rule, out, sizeof(out));
 	out[n] = 0;
 	CU_ASSERT_TRUE(has("302 Found\r\nLocation: https://info.example/\r\n"));
 	fixture_close(&rules);
 	fixture_open_one(&rules, "blocked.example\n");
-	CU_ASSERT_EQUAL(page_redirect(rules.rs, 0, out, sizeof(out)), 0);
+	CU_ASSERT_EQUAL(page_redirect(rules.rs, &rule, out, sizeof(out)), 0);
 	fixture_close(&rules);
 }
 
@@ -175,6 +209,8 @@ static const struct test tests[] = {
     TEST(test_page_is_a_whole_451_answer_in_each_language),
     TEST(test_page_escapes_what_the_list_says),
     TEST(test_page_hides_what_is_not_known),
+    TEST(test_page_names_rule_category_and_helplines),
+    TEST(test_page_addresses_take_the_rule),
     TEST(test_page_answers_head_without_body),
     TEST(test_page_redirects_where_the_list_says),
     TEST(test_page_language_follows_the_reader),
