@@ -45,6 +45,7 @@ LIBRARIES = {
     r"microhttpd\.h": ["control/http/"],
     r"sqlite3\.h": ["control/store/"],
     r"libpsl\.h": ["control/safety/"],
+    r"libxml/.*": ["control/feed/reader_xml"],
     r"histedit\.h": ["control/ctl/shell.c"],
     r"uv\.h": ["dataplane/dpdk/", "control/", "tests/"],
     r"CUnit/.*": ["tests/"],

@@ -57,7 +57,8 @@ struct reader {
 	X(hosts)   \
 	X(csv)     \
 	X(jsonl)   \
-	X(rpz)
+	X(rpz)     \
+	X(xml)
 
 #define X(name) extern const struct reader reader_##name;
 READERS(X)
