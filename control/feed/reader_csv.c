@@ -25,7 +25,10 @@ struct csv {
 	uint32_t line;
 	enum state state;
 	unsigned field;
-	const char *bad;  /* why it is none */
+	const char *bad; /* why it is none */
+	bool is_lost;	 /* where it ends cannot be known */
+	unsigned
+	    stray_quotes; /* in fields without quotes: where they are not paired, the end cannot be known either */
 	size_t n, cell_n; /* bytes of the field that is read; of the column's */
 	char text[LIST_LINE_MAX + 1], cell[LIST_LINE_MAX + 1];
 };
@@ -71,10 +74,9 @@ static void read_byte(struct csv *c, char byte)
 	} else if (c->state == AT_START && quote) {
 		c->state = IN_QUOTED;
 	} else {
-		if (c->state == AT_QUOTE)
-			c->bad =
-			    "bytes behind the quote that closes a field: a quote inside it is written twice";
-		else if (c->state == IN_PLAIN && quote)
+		c->is_lost = c->is_lost || c->state == AT_QUOTE;
+		c->stray_quotes += quote;
+		if (quote)
 			c->bad =
 			    "a quote inside a field without quotes: put the field in quotes, its own quotes twice";
 		put(c, byte);
@@ -88,6 +90,8 @@ static void begin_record(struct csv *c, uint32_t line)
 	c->state = AT_START;
 	c->field = 0;
 	c->bad = NULL;
+	c->is_lost = false;
+	c->stray_quotes = 0;
 	c->n = c->cell_n = 0;
 }
 
@@ -120,6 +124,11 @@ static int read_record(struct csv *c)
 			    "cannot be known, so nothing of the file is used");
 	}
 	end_field(c);
+	if (c->is_lost || c->stray_quotes % 2)
+		return reading_fail(
+		    c->r, c->line, -EBADMSG,
+		    "a quote stands inside a field of this record: where records end cannot be known, so "
+		    "nothing of the file is used. A quote inside a field in quotes is written twice");
 	return 1;
 }
 

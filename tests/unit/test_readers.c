@@ -14,7 +14,10 @@
 	"no URL: write http://name.test/ for the root page alone, name.test/* for all pages; whole domains " \
 	"belong into a list of domains"
 #define NO_DOMAIN "no domain: here stand names such as name.test or *.name.test"
-#define COLUMNS	  "another number of columns than the first record has: is a separator missing, or a quote?"
+#define LOST                                                                                                       \
+	"a quote stands inside a field of this record: where records end cannot be known, so nothing of the file " \
+	"is used. A quote inside a field in quotes is written twice"
+#define COLUMNS "another number of columns than the first record has: is a separator missing, or a quote?"
 
 static void test_urls_are_urls_and_nothing_else(void)
 {
@@ -139,9 +142,11 @@ static void test_csv_rejects_what_is_no_record(void)
 	static const struct import_row rows[] = {
 	    {"column=2", "1,a.test\n2,b.test,c.test\n3\n,d.test\n5,\n", "1 a.test; 4 d.test",
 	     "2 " COLUMNS "; 3 " COLUMNS "; 5 nothing stands here"},
-	    {"column=2", "1,a.test\n2,\"b\".test\n3,c\"d\n4,e.test\n", "1 a.test; 4 e.test",
-	     "2 bytes behind the quote that closes a field: a quote inside it is written twice; "
-	     "3 a quote inside a field without quotes: put the field in quotes, its own quotes twice"},
+	    {"column=2", "1,a.test\n3,c\"d\"\n4,e.test\n", "1 a.test; 3 e.test",
+	     "2 a quote inside a field without quotes: put the field in quotes, its own quotes twice"},
+	    {"column=2", "1,a.test\n2,\"b\".test\n", NULL, "list: line 2: " LOST},
+	    {"column=2", "1,a.test,x\n2,b.test, \"note\n7,other.test,\n\"\n", NULL, "list: line 2: " LOST},
+	    {"column=2", "1,a.test\n2,\"b.test\n3,\"c.test\"\n", NULL, "list: line 2: " LOST},
 	    {NULL, "a.test\n#b.test\n\"c.test\nd.test\"\n", "1 a.test",
 	     "2 a '#' in front: if it is a comment, this format has none; "
 	     "3 control characters: save the list as plain UTF-8 text, one entry a line"},
