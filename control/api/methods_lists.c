@@ -15,7 +15,7 @@
 static const struct rpc_param add_params[] = {
     {"order", RPC_U64, true, "the order that it belongs to"},
     {"name", RPC_STRING, true, "its name, in hits and reports: small letters, digits, '-', '_' and '.'"},
-    {"format", RPC_STRING, false, "how its files are written (docs/lists.md); plain by default"},
+    {"format", RPC_STRING, false, "how its files are written (docs/feeds.md); plain by default"},
     {"options", RPC_OBJECT, false, "the format's options, each a string"},
     {"url", RPC_STRING, false, "where it is fetched from, https:// or file://"},
     {"every_s", RPC_U64, false, "how often, in seconds; 3600 by default"},

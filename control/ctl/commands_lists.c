@@ -88,7 +88,7 @@ static const char *const approvals[] = {"each", "signed", NULL};
 static const struct opt list_add[] = {
     ID("order", "ORDER", "The order that it belongs to."),
     WORD("name", "NAME", "Its name, in hits and reports."),
-    ONE_OF("format", 'f', "FORMAT", formats, "How its files are written (docs/lists.md); plain by default."),
+    ONE_OF("format", 'f', "FORMAT", formats, "How its files are written (docs/feeds.md); plain by default."),
     {.name = "option", .letter = 'O', .type = OPT_LIST, .arg = "KEY=VALUE", .to = "options",
      .help = "An option of the format, such as a column of csv. Can be given several times."},
     TEXT("url", 'u', "URL", "Fetch it from there, https:// or file://."),

@@ -222,11 +222,63 @@ static void test_readers_tell_their_options(void)
 	}
 }
 
+static char *read_page(void)
+{
+	char *text = calloc(1, 1 << 20);
+	FILE *f = fopen(FEEDS_PAGE, "r");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	CU_ASSERT(fread(text, 1, (1 << 20) - 1, f) > 0);
+	fclose(f);
+	return text;
+}
+
+static void check_page(const char *page, const char *row)
+{
+	const char *at = strstr(page, row);
+	if (!at)
+		printf("# docs/feeds.md lacks: %s", row + 1);
+	CU_ASSERT_PTR_NOT_NULL(at);
+}
+
+/* "yes|no" as a cell: `yes`, `no` */
+static void write_values(const char *values, char *to)
+{
+	to = stpcpy(to, "`");
+	for (; *values; values++)
+		to = *values == '|' ? stpcpy(to, "`, `") : stpncpy(to, values, 1);
+	strcpy(to, "`");
+}
+
+static void test_readers_page_has_every_format_and_option(void)
+{
+	char *page = read_page(), row[1024], values[256];
+	for (unsigned i = 0; readers[i]; i++) {
+		const struct import_format *x = &readers[i]->format;
+		snprintf(row, sizeof(row), "\n| `%s` | %s |\n", x->name, x->help);
+		check_page(page, row);
+		snprintf(row, sizeof(row), "\n### %s\n", x->name);
+		check_page(page, row);
+		for (const struct reader_option *o = readers[i]->options; o && o->name; o++) {
+			write_values(o->values, values);
+			const char *quote = *o->standard ? "`" : "";
+			snprintf(row, sizeof(row), "\n| `%s` | `%s` | %s | %s%s%s | %s |\n", x->name, o->name,
+				 values, quote, o->standard, quote, o->help);
+			check_page(page, row);
+		}
+	}
+	free(page);
+}
+
 static const struct test tests[] = {
-    TEST(test_urls_are_urls_and_nothing_else), TEST(test_domains_are_names_with_their_subdomains),
-    TEST(test_a_field_is_never_cut_and_kept),  TEST(test_hosts_are_hosts_alone),
-    TEST(test_csv_takes_one_column),	       TEST(test_csv_rejects_what_is_no_record),
-    TEST(test_jsonl_takes_the_one_field),      TEST(test_readers_tell_their_options),
+    TEST(test_urls_are_urls_and_nothing_else),
+    TEST(test_domains_are_names_with_their_subdomains),
+    TEST(test_a_field_is_never_cut_and_kept),
+    TEST(test_hosts_are_hosts_alone),
+    TEST(test_csv_takes_one_column),
+    TEST(test_csv_rejects_what_is_no_record),
+    TEST(test_jsonl_takes_the_one_field),
+    TEST(test_readers_tell_their_options),
+    TEST(test_readers_page_has_every_format_and_option),
 };
 
 int main(void)
