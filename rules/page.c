@@ -81,9 +81,10 @@ void page_put_uri(struct page_out *o, const char *uri, const char *rule)
 		page_put_text(o, rule);
 }
 
-void page_put_link(struct page_out *o, const char *text, const char *rule)
+void page_put_link(struct page_out *o, const char *text, const char *rule, unsigned l)
 {
-	if (!page_is_uri(text, true)) {
+	bool own = *text == '/'; /* of the control process's server: no list may say it (rules/meta.c) */
+	if (!own && !page_is_uri(text, true)) {
 		page_put_escaped(o, text);
 		return;
 	}
@@ -92,7 +93,7 @@ void page_put_link(struct page_out *o, const char *text, const char *rule)
 	if (takes_rule(text))
 		page_put_escaped(o, rule);
 	page_put_text(o, "\">");
-	page_put_escaped(o, begins(text, "mailto:") ? text + 7 : text);
+	page_put_escaped(o, own ? page_appeal_form(l) : begins(text, "mailto:") ? text + 7 : text);
 	page_put_text(o, "</a>");
 }
 
@@ -185,7 +186,7 @@ static void put_part(struct page_out *o, const struct page_part *p, unsigned l,
 		page_put_escaped(o, facts->meta[p->field]);
 		break;
 	case PART_LINK:
-		page_put_link(o, facts->meta[p->field], facts->rule);
+		page_put_link(o, facts->meta[p->field], facts->rule, l);
 		break;
 	case PART_CATEGORY:
 		page_put_escaped(o, page_category(facts->meta[p->field], l));

@@ -47,11 +47,13 @@ void page_put(struct page_out *o, const void *p, size_t n);
 void page_put_text(struct page_out *o, const char *text);
 /* For HTML, also within an attribute's quotes. */
 void page_put_escaped(struct page_out *o, const char *text);
-/* The text as a link where it is an address of the web or of mail; else as text. */
-void page_put_link(struct page_out *o, const char *text, const char *rule);
+/* The text as a link where it is an address of the web or of mail, or a path of the same server; else as text. */
+void page_put_link(struct page_out *o, const char *text, const char *rule, unsigned l);
 /* An address of the web as it is, and behind a "=" at its end the rule's id. */
 void page_put_uri(struct page_out *o, const char *uri, const char *rule);
 void page_put_helplines(struct page_out *o, unsigned l);
+/* A link's words for the form of the control process. */
+const char *page_appeal_form(unsigned l);
 /* "": no such category */
 const char *page_category(const char *category, unsigned l);
 /* Whether the text can stand in a header field or attribute as a URI: printable ASCII without delimiters. */

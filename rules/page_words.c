@@ -61,6 +61,12 @@ void page_put_helplines(struct page_out *o, unsigned l)
 	page_put_text(o, "</ul>");
 }
 
+const char *page_appeal_form(unsigned l)
+{
+	static const char *const words[PAGE_LANGUAGES] = {APPEAL_FORM};
+	return words[l];
+}
+
 const char *page_category(const char *category, unsigned l)
 {
 	for (unsigned i = 0; i < sizeof(categories) / sizeof(*categories); i++)

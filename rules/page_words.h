@@ -23,6 +23,9 @@
 /* X(language, before the date) */
 #define HELPLINE_CHECKED(X) X(sq, "kontrolluar") X(en, "checked") X(sr, "provereno") X(mk, "проверено")
 
+/* in the order of page_languages */
+#define APPEAL_FORM "formulari i ankesës", "the form for appeals", "obrazac za žalbe", "образец за жалби"
+
 /* X(category, sq, en, sr, mk) */
 #define CATEGORY_NAMES(X)                                                                                             \
 	X(csam,     "material i abuzimit seksual të fëmijëve", "child sexual abuse material",                         \

@@ -2,12 +2,14 @@
 #include "control/http/http.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "control/http/http_state.h"
+#include "rules/page.h"
 
 /* libmicrohttpd's turn, and when it wants the next one. */
 static void run(struct http *h)
@@ -125,14 +127,20 @@ static int start(struct http *h, struct err *e)
 	return 0;
 }
 
+static void let_go(struct http *h)
+{
+	metrics_free(h->metrics);
+	page_set_free(h->pages);
+	free(h->scraped);
+	free(h);
+}
+
 static void on_closed(uv_handle_t *handle)
 {
 	struct http *h = handle->data;
 	if (--h->n_handles)
 		return;
-	metrics_free(h->metrics);
-	free(h->scraped);
-	free(h);
+	let_go(h);
 }
 
 static int start_handles(struct http *h, struct err *e)
@@ -151,6 +159,14 @@ static int start_handles(struct http *h, struct err *e)
 	return 0;
 }
 
+static int read_pages(struct http *h, struct err *e)
+{
+	char path[PATH_MAX];
+	const char *folder = h->config->http.pages;
+	snprintf(path, sizeof(path), "%s/block-page.html", folder);
+	return page_set_new(*folder ? path : NULL, &h->pages, e);
+}
+
 int http_open(uv_loop_t *loop, const struct control_config *config, struct engine *engine,
 	      struct store *store, struct http **ret, struct err *e)
 {
@@ -162,6 +178,10 @@ int http_open(uv_loop_t *loop, const struct control_config *config, struct engin
 		return err_set(e, -ENOMEM, "no memory for the HTTP server");
 	*h = (struct http){.loop = loop, .config = config, .engine = engine, .store = store};
 	int err = metrics_new(store, &h->metrics, e);
+	if (!err)
+		err = rates_init(&h->rates, e);
+	if (!err)
+		err = read_pages(h, e);
 	if (!err)
 		err = start(h, e);
 	if (!err)
@@ -182,8 +202,7 @@ void http_close(struct http *h)
 	if (h->daemon)
 		MHD_stop_daemon(h->daemon);
 	if (!h->n_handles) { /* it never started */
-		metrics_free(h->metrics);
-		free(h);
+		let_go(h);
 		return;
 	}
 	uv_close((uv_handle_t *)&h->poll, on_closed);

@@ -7,6 +7,7 @@
 
 #include "control/http/http.h"
 #include "control/http/metrics.h"
+#include "control/http/rates.h"
 
 /* A connection that is open; since: when its last request was answered, or it began. */
 struct http_connection {
@@ -29,6 +30,8 @@ struct http {
 	char *scraped; /* the last answer of /metrics, and when */
 	size_t scraped_bytes;
 	uint64_t scraped_ms;
+	struct page_set *pages;
+	struct rates rates; /* of appeals */
 };
 
 struct request;
@@ -78,21 +81,35 @@ struct request {
 enum MHD_Result request_take(void *http, struct MHD_Connection *c, const char *url, const char *method,
 			     const char *version, const char *data, size_t *bytes, void **request);
 void request_done(void *http, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode code);
-/* A parameter of the address; "": it is not there, or is no text. */
-const char *request_argument(struct request *r, const char *name);
 
-/* reply.c: text is taken over, also on failure; language NULL: of no language. */
-enum MHD_Result reply(struct MHD_Connection *c, unsigned status, const char *type, const char *language,
-		      char *text, size_t bytes);
+/* language.c: a parameter of the address; "": it is not there, or is no text. */
+const char *request_argument(struct request *r, const char *name);
+/* text, if it is a rule's opaque id, else "". */
+const char *request_rule(const char *text);
+/* The language of the answer: what is asked for by name, else what the browser wants, else def. */
+unsigned request_language(struct request *r, const char *def);
+
+/* reply.c */
+#define REPLY_HTML "text/html; charset=utf-8"
+#define REPLY_TEXT "text/plain; charset=utf-8"
+struct reply {
+	unsigned status;
+	const char *type;
+	const char *language;	/* NULL: of none */
+	const char *blocked_by; /* RFC 7725; NULL: nobody says */
+};
+/* text is taken over, also on failure. */
+enum MHD_Result reply(struct request *r, const struct reply *how, char *text, size_t bytes);
 /* A sentence for whoever asks by a program. */
-enum MHD_Result reply_refusal(struct MHD_Connection *c, unsigned status);
+enum MHD_Result reply_refusal(struct request *r, unsigned status);
 
 /* client.c: who asks: 16 bytes, IPv4 as ::ffff:a.b.c.d. Behind a proxy on this machine: whom the proxy names last. */
 void client_address(struct MHD_Connection *c, uint8_t ret[16]);
 /* Whether it may ask for /metrics: never through a proxy. */
 bool client_may_scrape(const struct http *h, struct MHD_Connection *c);
 
-/* scrape.c */
 enum MHD_Result answer_metrics(struct request *r);
+enum MHD_Result answer_blocked(struct request *r);
+enum MHD_Result answer_appeal(struct request *r);
 
 #endif

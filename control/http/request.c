@@ -65,23 +65,14 @@ static unsigned check_form(struct request *r)
 	if (f->other)
 		return MHD_HTTP_BAD_REQUEST;
 	for (unsigned i = 0; i < FORM_FIELDS_N; i++) {
-		if (f->bytes[i] >= fields[i].room)
-			continue; /* too long: the page says so */
+		if (f->bytes[i] >= fields[i].room) { /* too long: the page says so, without it */
+			*place(f, i) = 0;
+			continue;
+		}
 		if (strlen(place(f, i)) != f->bytes[i] || !is_text(place(f, i), f->bytes[i]))
 			return MHD_HTTP_BAD_REQUEST;
 	}
 	return 0;
-}
-
-const char *request_argument(struct request *r, const char *name)
-{
-	const char *value = NULL;
-	size_t bytes = 0;
-	if (MHD_lookup_connection_value_n(r->connection, MHD_GET_ARGUMENT_KIND, name, strlen(name), &value,
-					  &bytes) != MHD_YES ||
-	    !value || strlen(value) != bytes || !utf8_is_text((const uint8_t *)value, bytes))
-		return "";
-	return value;
 }
 
 static const struct route *find_route(const char *url)
@@ -150,7 +141,7 @@ enum MHD_Result request_take(void *ctx, struct MHD_Connection *c, const char *ur
 			return MHD_NO;
 		unsigned refused = check_head(r, url, method);
 		/* at once: the body is not read */
-		return refused ? reply_refusal(c, refused) : MHD_YES;
+		return refused ? reply_refusal(r, refused) : MHD_YES;
 	}
 	if (*bytes) {
 		take_body(r, data, *bytes);
@@ -163,7 +154,7 @@ enum MHD_Result request_take(void *ctx, struct MHD_Connection *c, const char *ur
 		r->posted = NULL;
 		r->refused = check_form(r);
 	}
-	return r->refused ? reply_refusal(c, r->refused) : r->route->answer(r);
+	return r->refused ? reply_refusal(r, r->refused) : r->route->answer(r);
 }
 
 void request_done(void *ctx, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode code)

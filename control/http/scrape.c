@@ -39,13 +39,14 @@ enum MHD_Result answer_metrics(struct request *r)
 {
 	struct http *h = r->http;
 	if (!client_may_scrape(h, r->connection))
-		return reply_refusal(r->connection, MHD_HTTP_FORBIDDEN);
+		return reply_refusal(r, MHD_HTTP_FORBIDDEN);
 	if ((!h->scraped || uv_now(h->loop) - h->scraped_ms >= KEPT_MS) && take(h))
-		return reply_refusal(r->connection, MHD_HTTP_INTERNAL_SERVER_ERROR);
+		return reply_refusal(r, MHD_HTTP_INTERNAL_SERVER_ERROR);
 	char *copy = malloc(h->scraped_bytes + 1);
 	if (!copy)
 		return MHD_NO;
 	memcpy(copy, h->scraped, h->scraped_bytes);
-	return reply(r->connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", NULL, copy,
-		     h->scraped_bytes);
+	return reply(
+	    r, &(struct reply){.status = MHD_HTTP_OK, .type = "text/plain; version=0.0.4; charset=utf-8"},
+	    copy, h->scraped_bytes);
 }

@@ -189,6 +189,24 @@ int hits_keep(struct hits *h, struct err *e, const char *dataplane, const uint8_
 	return store_commit(s, e);
 }
 
+int hits_rule(struct store *s, struct err *e, const char *rule, int64_t *ret_order, int64_t *ret_list,
+	      int64_t *ret_line)
+{
+	struct rows r;
+	rows_open(&r, s,
+		  "SELECT order_id, list_id, line FROM hits WHERE rule = ? AND order_id IS NOT NULL"
+		  " ORDER BY id DESC LIMIT 1",
+		  "t", rule);
+	bool there = rows_next(&r);
+	if (there) {
+		*ret_order = rows_int(&r, 0);
+		*ret_list = rows_int(&r, 1);
+		*ret_line = rows_int(&r, 2);
+	}
+	int err = rows_end(&r, e);
+	return err ? err : there ? 0 : err_set(e, -ENOENT, "no hit of this rule is kept");
+}
+
 int hits_prune(struct store *s, struct err *e, int64_t before, int64_t counts_before)
 {
 	int err = store_run(

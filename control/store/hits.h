@@ -19,6 +19,9 @@ int hits_keep(struct hits *h, struct err *e, const char *dataplane, const uint8_
 	      const struct event *ev, unsigned n);
 /* The order and list that a hit is of; false: its version is not known. */
 bool hits_place(struct hits *h, const struct event_hit *hit, int64_t *ret_order, int64_t *ret_list);
+/* The order, list and line of the last hit of a rule by its opaque id (16 hexadecimal digits); -ENOENT: none that is kept. */
+int hits_rule(struct store *s, struct err *e, const char *rule, int64_t *ret_order, int64_t *ret_list,
+	      int64_t *ret_line);
 /* Removes hits older than `before` (seconds), counts older than `counts_before`. */
 int hits_prune(struct store *s, struct err *e, int64_t before, int64_t counts_before);
 

@@ -96,6 +96,9 @@ static const char *const migrations[] = {
     "CREATE TABLE journal(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, uid INTEGER NOT NULL, who TEXT NOT NULL,"
     "  act TEXT NOT NULL, subject TEXT NOT NULL, outcome TEXT NOT NULL CHECK(outcome IN ('done','refused','failed')),"
     "  text TEXT NOT NULL) STRICT;",
+
+    /* from a block page's rule to its order */
+    "CREATE INDEX hits_rule ON hits(rule, id);",
 };
 #define MIGRATIONS_N (sizeof(migrations) / sizeof(*migrations))
 

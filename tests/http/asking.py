@@ -1,13 +1,22 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """asking: the HTTP server under test, and how to ask it over a raw connection, so that nothing corrects what is sent."""
+import contextlib
 import os
+import pathlib
 import socket
+import shutil
+import sqlite3
 import subprocess
+import tempfile
 import urllib.parse
+
+
+DECISION = "<script>alert(1)</script>\nline two"  # serve.c
 
 
 class Server:
     def __init__(self, program, folder, pages=""):
+        self.folder = pathlib.Path(folder)
         os.mkdir(os.path.join(folder, "store"), 0o700)
         self.process = subprocess.Popen([program, os.path.join(folder, "store"), "127.0.0.1", pages],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -24,6 +33,27 @@ class Server:
     def end(self):
         self.process.stdin.close()
         return self.process.wait()
+
+    @contextlib.contextmanager
+    def database(self):
+        """A copy of its store, which lets nobody else in; between two requests it is whole."""
+        with tempfile.TemporaryDirectory(prefix="roja-http.") as copy:
+            for path in (self.folder / "store").glob("store.db*"):
+                shutil.copy(path, copy)
+            db = sqlite3.connect(pathlib.Path(copy) / "store.db")
+            try:
+                yield db
+            finally:
+                db.close()
+
+    def decide(self):
+        """Has it uphold all appeals, with DECISION."""
+        self.process.stdin.write(b"d")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == b"decided\n"
+
+    def files(self):
+        return [path for path in self.folder.rglob("*") if path.is_file()]
 
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port))
@@ -56,7 +86,7 @@ def raw(server, data):
             s.shutdown(socket.SHUT_WR)
             while part := s.recv(65536):
                 answer += part
-        except ConnectionError:
+        except OSError:
             pass
         return answer
 
