@@ -50,7 +50,7 @@
 	X("roja_active_version_rules", GAUGE, "", SQL("SELECT v.rules" METRIC_ACTIVE), "its rules")                                    \
 	X("roja_active_version_bytes", GAUGE, "", SQL("SELECT v.bytes" METRIC_ACTIVE), "bytes of its file")                            \
 	X("roja_versions", GAUGE, "", SQL("SELECT count(*) FROM versions"), "versions that the store knows")                           \
-	X("roja_rollbacks", GAUGE, "", SQL("SELECT count(*) FROM activations WHERE tripped IS NOT NULL"),                              \
+	X("roja_activations_taken_back", GAUGE, "", SQL("SELECT count(*) FROM activations WHERE tripped IS NOT NULL"),                              \
 	  "activations that the circuit breaker took back")                                                                            \
 	X("roja_alarms_open", GAUGE, "kind", OWN(metric_alarms_open), "alarms that are not over; each kind has a series")              \
 	X("roja_alarms_unacknowledged", GAUGE, "kind", OWN(metric_alarms_unseen), "of these, those that nobody has acknowledged")      \

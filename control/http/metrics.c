@@ -146,7 +146,8 @@ int metrics_page(FILE *out)
 	    "text.\nThis page is written by scripts/man from the tables that the daemon uses (control/http/metric_rows.h, "
 	    "common/dataplane_fields.h).\n\n"
 	    "No label names a list's entry, or a name, URL or address of traffic. Counters of the engine begin with the process, "
-	    "hits and\noutages with the store. A data plane's figures are there while it answers.\n\n"
+	    "hits and\noutages with the store. A data plane's figures are there while it answers. docs/grafana/roja.json is a "
+	    "dashboard,\ndocs/alerts/roja.rules.yml has alert rules.\n\n"
 	    "| metric | type | labels | meaning |\n| --- | --- | --- | --- |\n");
 	for (unsigned i = 0; i < t.n; i++)
 		fprintf(out, "| %s | %s | %s | %s |\n", t.rows[i].name, types[t.rows[i].type],
