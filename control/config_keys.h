@@ -8,14 +8,14 @@
 #ifndef CONTROL_CONFIG_KEYS_H
 #define CONTROL_CONFIG_KEYS_H
 
-#define CONTROL_ROLES_MAX	16
-#define CONTROL_MEMBERS_MAX	256 /* users of a role; groups of a role */
-#define CONTROL_DATAPLANES_MAX	64
-#define CONTROL_AUTHORITIES_MAX 256
-#define CONTROL_TESTS_MAX	64
-#define CONTROL_GUARD_FILES_MAX 64
+#define CONTROL_ROLES_MAX	 16
+#define CONTROL_MEMBERS_MAX	 256 /* users of a role; groups of a role */
+#define CONTROL_DATAPLANES_MAX	 64
+#define CONTROL_AUTHORITIES_MAX	 256
+#define CONTROL_TESTS_MAX	 64
+#define CONTROL_GUARD_FILES_MAX	 64
 #define CONTROL_METRICS_FROM_MAX 64
-#define CONTROL_GUARD_MAX	1024 /* entries of a list of the guard */
+#define CONTROL_GUARD_MAX	 1024 /* entries of a list of the guard */
 
 /* clang-format off */
 /* What a string must be. X(FORM, least and most bytes, prefix, what may stand in it, what it is) */
