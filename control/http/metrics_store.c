@@ -53,8 +53,7 @@ METRIC_WRITER(metric_alarms_unseen)
 }
 
 /* An order is approved in whole seconds: an early part of the first bucket cannot be told apart. */
-static const char *const limits[] = {"1",   "2",    "5",    "10",   "30",    "60",   "300",
-				     "900", "1800", "3600", "7200", "21600", "86400"};
+static const unsigned limits[] = {1, 2, 5, 10, 30, 60, 300, 900, 1800, 3600, 7200, 21600, 86400};
 #define LIMITS_N (sizeof(limits) / sizeof(*limits))
 
 struct histogram {
@@ -66,12 +65,13 @@ struct histogram {
 static void write_histogram(struct metric_out *o, const struct metric_row *row, const struct histogram *h)
 {
 	const char *const labels[] = {h->dataplane};
-	char text[40];
+	char text[40], limit[16];
 	if (!h->n)
 		return;
 	for (unsigned i = 0; i < LIMITS_N; i++) {
 		snprintf(text, sizeof(text), "%" PRIu64, h->below[i]);
-		metric_series(o, row, "_bucket", limits[i], labels, text);
+		snprintf(limit, sizeof(limit), "%u", limits[i]);
+		metric_series(o, row, "_bucket", limit, labels, text);
 	}
 	snprintf(text, sizeof(text), "%" PRIu64, h->n);
 	metric_series(o, row, "_bucket", "+Inf", labels, text);
@@ -85,11 +85,12 @@ METRIC_WRITER(metric_time_to_block)
 	struct histogram h = {0};
 	struct rows r;
 	rows_open(&r, o->m->store,
-		  "SELECT t.dataplane, (min(t.enforced_ns) - 1000000000 * max(o.approved, o.starts,"
-		  " coalesce((SELECT min(i.approved) FROM imports i JOIN lists l ON l.id = i.list_id"
-		  "  WHERE l.order_id = o.id), 0))) / 1000000"
-		  " FROM order_times t JOIN orders o ON o.id = t.order_id WHERE o.approved IS NOT NULL"
-		  " GROUP BY t.dataplane, t.order_id ORDER BY t.dataplane",
+		  "WITH begun(id, at) AS MATERIALIZED (SELECT o.id, max(o.approved, o.starts,"
+		  "  coalesce((SELECT min(i.approved) FROM lists l JOIN imports i ON i.list_id = l.id"
+		  "   WHERE l.order_id = o.id), 0)) FROM orders o WHERE o.approved IS NOT NULL)"
+		  " SELECT t.dataplane, (min(t.enforced_ns) - 1000000000 * b.at) / 1000000"
+		  " FROM begun b JOIN order_times t ON t.order_id = b.id"
+		  " GROUP BY t.order_id, t.dataplane ORDER BY t.dataplane",
 		  "");
 	while (rows_next(&r)) {
 		const char *dataplane = rows_text(&r, 0);
@@ -101,7 +102,7 @@ METRIC_WRITER(metric_time_to_block)
 			snprintf(h.dataplane, sizeof(h.dataplane), "%s", dataplane);
 		}
 		for (unsigned i = 0; i < LIMITS_N; i++)
-			h.below[i] += s <= strtod(limits[i], NULL);
+			h.below[i] += s <= limits[i];
 		h.sum += s;
 		h.n++;
 	}

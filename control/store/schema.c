@@ -98,7 +98,10 @@ static const char *const migrations[] = {
     "  text TEXT NOT NULL) STRICT;",
 
     /* from a block page's rule to its order */
-    "CREATE INDEX hits_rule ON hits(rule, id);",
+    "CREATE INDEX hits_rule ON hits(rule, id);"
+    /* for the metrics, which then need not read reports */
+    "CREATE INDEX imports_state ON imports(state);"
+    "CREATE INDEX imports_approved ON imports(list_id, approved);",
 };
 #define MIGRATIONS_N (sizeof(migrations) / sizeof(*migrations))
 
