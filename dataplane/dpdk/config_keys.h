@@ -70,6 +70,7 @@
 	X(MAP,  limits, limits, "Bounds of memory; what happens at them is in docs/architecture.md.")       \
 	X(MAP,  at_limit, at_limit, "What happens where inspection meets a limit while a worker is alive.") \
 	X(STR,  ruleset, PATH, "", "The compiled ruleset to load at start; \"\": everything is forwarded until one is loaded.") \
+	X(STR,  key_file, PATH, "", "The key that opens sealed rulesets (docs/ruleset.md); \"\": the service's credential roja-key, if there is one.") \
 	X(STR,  page, PATH, "", "The block page's template; \"\": the one built in.")                       \
 	X(STR,  socket, SOCKET, "/run/INSTANCE/dataplane.sock", "Where rojactl and roja-control talk to the daemon.") \
 	X(MAP,  events, events, "Where hits and gaps are reported.")                                        \

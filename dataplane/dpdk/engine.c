@@ -81,7 +81,7 @@ static int bring_up(struct engine *g, struct err *e)
 	if ((err = page_set_new(cfg->page[0] ? cfg->page : NULL, &g->pages, e)) ||
 	    (err = events_open_producer(cfg->events.path, cfg->workers.n_cores + 1, cfg->events.records,
 					&g->events, e)) ||
-	    (err = generations_init(&g->generations, cfg->workers.n_cores, e)))
+	    (err = generations_init(&g->generations, cfg->workers.n_cores, g->key, e)))
 		return err;
 	report_start(g);
 	if (cfg->ruleset[0] && (err = engine_load(g, cfg->ruleset, 0, e)))
@@ -89,9 +89,9 @@ static int bring_up(struct engine *g, struct err *e)
 	return start_workers(g, e);
 }
 
-int engine_new(const struct config *cfg, struct engine *ret, struct err *e)
+int engine_new(const struct config *cfg, const struct seal_key *key, struct engine *ret, struct err *e)
 {
-	*ret = (struct engine){.cfg = cfg, .started_ns = clock_monotonic_ns()};
+	*ret = (struct engine){.cfg = cfg, .key = key, .started_ns = clock_monotonic_ns()};
 	int err = bring_up(ret, e);
 	if (!err)
 		report_outage_before(ret);

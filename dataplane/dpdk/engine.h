@@ -20,6 +20,7 @@ struct page_set;
 
 struct engine {
 	const struct config *cfg;
+	const struct seal_key *key;
 	struct port ports[CONFIG_PORTS_MAX];
 	struct workers workers;
 	struct generations generations;
@@ -40,7 +41,8 @@ struct engine {
 	unsigned ticks;
 };
 
-int engine_new(const struct config *cfg, struct engine *ret, struct err *e);
+/* key: of sealed rulesets, NULL: none; borrowed, as cfg. */
+int engine_new(const struct config *cfg, const struct seal_key *key, struct engine *ret, struct err *e);
 /* false: a worker hangs and was left as it is, with all that it uses; the process's end takes it. */
 bool engine_stop(struct engine *g);
 /* Every ENGINE_TICK_MS. */

@@ -12,9 +12,9 @@
 
 #define WAIT_STEP_US 50
 
-int generations_init(struct generations *g, unsigned n_workers, struct err *e)
+int generations_init(struct generations *g, unsigned n_workers, const struct seal_key *key, struct err *e)
 {
-	*g = (struct generations){.n_workers = n_workers};
+	*g = (struct generations){.n_workers = n_workers, .key = key};
 	size_t bytes = rte_rcu_qsbr_get_memsize(n_workers);
 	g->qsbr = rte_zmalloc("qsbr", bytes, RTE_CACHE_LINE_SIZE);
 	if (!g->qsbr || rte_rcu_qsbr_init(g->qsbr, n_workers))
@@ -55,7 +55,7 @@ static int generation_open(const struct generations *g, const char *path, struct
 		return err_set(e, -ENOMEM, "no memory for another ruleset");
 	n->opened_ns = clock_monotonic_ns();
 	memcpy(n->path, path, strlen(path) + 1);
-	int err = ruleset_open(path, &n->rules, e);
+	int err = ruleset_open_sealed(path, g->key, &n->rules, e);
 	for (unsigned i = 0; !err && i < g->n_workers; i++)
 		err = ruleset_scratch_new(n->rules, &n->scratch[i], e);
 	if (err) {
@@ -74,17 +74,27 @@ static bool all_switched(const struct generations *g, struct generation *n)
 	return true;
 }
 
+/* Of a file that was given without one. Its own, so that a restart says what was said before; but a number that was used for
+ * another ruleset is used no more. */
+static uint64_t version_of(const struct ruleset *rules, const struct generation *old)
+{
+	uint64_t own = ruleset_version(rules);
+	if (!old)
+		return own ? own : 1;
+	bool same = own == old->version && !memcmp(ruleset_digest(rules), ruleset_digest(old->rules), 32);
+	return own > old->version || same ? own : old->version + 1;
+}
+
 int generations_load(struct generations *g, const char *path, uint64_t version, struct err *e)
 {
 	struct generation *n, *old = atomic_load(&g->current);
-	uint64_t next = old ? old->version + 1 : 1;
 	if (version && old && version <= old->version)
 		return err_set(e, -EINVAL, "version %llu is not above the active one, %llu",
 			       (unsigned long long)version, (unsigned long long)old->version);
 	int err = generation_open(g, path, &n, e);
 	if (err)
 		return err;
-	n->version = version ? version : next;
+	n->version = version ? version : version_of(n->rules, old);
 	n->published_ns = clock_monotonic_ns();
 	atomic_store_explicit(&g->current, n, memory_order_release);
 	if (old) {

@@ -39,14 +39,16 @@ struct generations {
 	_Atomic(struct generation *) current;
 	struct generation *retired; /* replaced, perhaps still in a worker's hands */
 	struct rte_rcu_qsbr *qsbr;
+	const struct seal_key *key; /* of sealed files; NULL: none. The caller's; it must outlive the set */
 	unsigned n_workers;
 	bool running; /* the workers are; before that a load need not wait for them */
 };
 
-int generations_init(struct generations *g, unsigned n_workers, struct err *e);
+int generations_init(struct generations *g, unsigned n_workers, const struct seal_key *key, struct err *e);
 void generations_fini(struct generations *g);
 /* Reads the file, makes it current and waits until every worker has taken it up, or a worker hangs for
- * GENERATION_WAIT_NS: then it is current all the same, and that worker's switched_ns stays 0. version 0: one more than
+ * GENERATION_WAIT_NS: then it is current all the same, and that worker's switched_ns stays 0. version 0: the one that
+ * the file says (ruleset_version) where that is above the current one, or where this is the current one; else one more than
  * the current one. */
 #define GENERATION_WAIT_NS 2000000000ull
 int generations_load(struct generations *g, const char *path, uint64_t version, struct err *e);

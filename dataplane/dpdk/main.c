@@ -60,6 +60,7 @@ static const struct opt_program program = {
 
 struct daemon {
 	struct config *cfg;
+	struct seal_key *key;
 	struct engine engine;
 	struct control_socket *socket;
 	uv_loop_t loop;
@@ -136,7 +137,7 @@ static void end_loop(struct daemon *d)
 
 static int run(struct daemon *d, struct err *e)
 {
-	int err = engine_new(d->cfg, &d->engine, e);
+	int err = engine_new(d->cfg, d->key, &d->engine, e);
 	if (err)
 		return err;
 	if (events_set_aside(d->engine.events))
@@ -189,6 +190,7 @@ int main(int argc, char **argv)
 		return r ? fail(&e, EXIT_FAILED) : EXIT_OK;
 	}
 	r = privileges_limit(d.cfg->user, &e);
+	r = r ? r : seal_key_find(d.cfg->key_file, &d.key, &e);
 	r = r ? r : run(&d, &e);
 	config_free(d.cfg);
 	/* No rte_eal_cleanup and no closing of devices: af_xdp's would take the XDP programs off the wire. */

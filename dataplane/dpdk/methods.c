@@ -168,7 +168,8 @@ static int run_counters(void *ctx, const json_t *params, json_t **ret_result, st
 
 static const struct rpc_param load_params[] = {
     {"path", RPC_STRING, true, "the compiled ruleset's file, from the root (/); the daemon's user reads it"},
-    {"version", RPC_U64, false, "a number that hits and events carry; without it, one more than the last"},
+    {"version", RPC_U64, false,
+     "a number that hits and events carry; without it, the one that a sealed file says, or one more than the last"},
 };
 static const struct rpc_field load_fields[] = {
     {"version", RPC_U64, "the ruleset that is now active"},

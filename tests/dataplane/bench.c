@@ -173,7 +173,7 @@ void bench_open(struct bench *b, const struct bench_options *o)
 	must(events_open_producer(b->cfg.events.path, b->cfg.workers.n_cores + 1, b->cfg.events.records,
 				  &b->events, &b->e),
 	     "events", &b->e);
-	must(generations_init(&b->generations, b->cfg.workers.n_cores, &b->e), "generations", &b->e);
+	must(generations_init(&b->generations, b->cfg.workers.n_cores, o->key, &b->e), "generations", &b->e);
 	b->workers = (struct workers){
 	    .cfg = &b->cfg,
 	    .ports = b->ports,
@@ -284,12 +284,26 @@ uint64_t bench_sum(const struct bench *b, size_t off)
 	return sum;
 }
 
-void bench_ruleset(const char *path, const char *name)
+static void open_ruleset(struct fixture *f, const char *name)
 {
 	char list[256];
-	struct fixture f;
 	snprintf(list, sizeof(list), "#! name: court\n#! action_http: reset\n%s\n", name);
-	fixture_open_one(&f, list);
+	fixture_open_one(f, list);
+}
+
+void bench_sealed(const char *path, const char *name, uint64_t version, const struct seal_key *k)
+{
+	struct fixture f;
+	struct err e;
+	open_ruleset(&f, name);
+	must(ruleset_write_version(path, f.image, f.bytes, version, k, &e), path, &e);
+	fixture_close(&f);
+}
+
+void bench_ruleset(const char *path, const char *name)
+{
+	struct fixture f;
+	open_ruleset(&f, name);
 	FILE *out_file = fopen(path, "w");
 	must(out_file && fwrite(f.image, 1, f.bytes, out_file) == f.bytes ? 0 : -EIO, path, NULL);
 	fclose(out_file);

@@ -42,8 +42,9 @@ struct bench_options {
 	enum config_fail fail;
 	unsigned workers, queues, heartbeat_ms; /* 0: 1, 1, 1000 */
 	bool spread;
-	bool one_piece; /* as if the right port's driver sent one buffer of a frame only */
-	bool mirror;	/* port 0 is the input, port 2 answers; else ports 0 and 1 are a pair */
+	bool one_piece;		    /* as if the right port's driver sent one buffer of a frame only */
+	const struct seal_key *key; /* NULL: none */
+	bool mirror;		    /* port 0 is the input, port 2 answers; else ports 0 and 1 are a pair */
 };
 
 void bench_open(struct bench *b, const struct bench_options *o);
@@ -72,5 +73,7 @@ void bench_hook(unsigned port, unsigned queue, void (*on_frame)(struct rte_mbuf 
 const char *bench_file(const char *name);
 /* Compiles a list that blocks `name`. */
 void bench_ruleset(const char *path, const char *name);
+/* The same, sealed; version 0: unsaid. */
+void bench_sealed(const char *path, const char *name, uint64_t version, const struct seal_key *k);
 
 #endif

@@ -165,6 +165,47 @@ static void test_workers_swap_rulesets_under_load(void)
 	bench_close(&b);
 }
 
+static uint64_t version(void)
+{
+	return atomic_load(&b.generations.current)->version;
+}
+
+/* What the data plane says after a restart is what it said before: the file's own version. */
+static void test_workers_judge_by_the_version_that_a_sealed_file_says(void)
+{
+	struct seal_key key = {.bytes = {1}, .id = {1}}, other = {.bytes = {2}, .id = {2}};
+	bench_open(&b, &(struct bench_options){.key = &key});
+	bench_sealed(bench_file("seven.roja"), "one.example", 7, &key);
+	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("seven.roja"), 0, &b.e), 0);
+	CU_ASSERT_EQUAL(version(), 7);
+	/* again, without a version: the same; with one: that */
+	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("seven.roja"), 0, &b.e), 0);
+	CU_ASSERT_EQUAL(version(), 7);
+	CU_ASSERT(generations_load(&b.generations, bench_file("seven.roja"), 7, &b.e) < 0);
+	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("seven.roja"), 9, &b.e), 0);
+	CU_ASSERT_EQUAL(version(), 9);
+	/* a version is never used twice for different rulesets */
+	bench_sealed(bench_file("nine.roja"), "two.example", 9, &key);
+	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("nine.roja"), 0, &b.e), 0);
+	CU_ASSERT_EQUAL(version(), 10);
+	bench_sealed(bench_file("twenty.roja"), "two.example", 20, &key);
+	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("twenty.roja"), 0, &b.e), 0);
+	CU_ASSERT_EQUAL(version(), 20);
+	bench_sealed(bench_file("foreign.roja"), "two.example", 30, &other);
+	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("foreign.roja"), 0, &b.e), -EKEYREJECTED);
+	bench_ruleset(bench_file("clear.roja"), "one.example");
+	CU_ASSERT_EQUAL(version(), 20);
+	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("clear.roja"), 0, &b.e), 0);
+	CU_ASSERT_EQUAL(version(), 21);
+	bench_close(&b);
+	bench_open(&b, &(struct bench_options){0});
+	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("seven.roja"), 0, &b.e), -EKEYREJECTED);
+	CU_ASSERT_PTR_NULL(atomic_load(&b.generations.current));
+	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("clear.roja"), 0, &b.e), 0);
+	CU_ASSERT_EQUAL(version(), 1);
+	bench_close(&b);
+}
+
 static atomic_bool hang, hung;
 
 static void hang_here(struct rte_mbuf *m)
@@ -345,6 +386,7 @@ static const struct test tests[] = {
     TEST(test_workers_keep_the_order_of_a_flow),
     TEST(test_workers_stop_with_nothing_on_its_way),
     TEST(test_workers_swap_rulesets_under_load),
+    TEST(test_workers_judge_by_the_version_that_a_sealed_file_says),
     TEST(test_workers_stand_in_for_one_that_hangs),
     TEST(test_workers_drop_for_one_that_hangs_if_fail_is_closed),
     TEST(test_workers_stop_though_one_hangs),

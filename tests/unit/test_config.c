@@ -212,7 +212,7 @@ static void test_config_fills_every_default(void)
 	CU_ASSERT(cfg->limits.small == core->small && cfg->limits.medium == core->medium);
 	CU_ASSERT(cfg->limits.large == core->large && cfg->limits.http2 == core->http2);
 	CU_ASSERT(cfg->limits.mbufs == 16384 && cfg->limits.burst == 64 && cfg->events.records == 65536);
-	CU_ASSERT(!*cfg->ruleset && !*cfg->page && !strcmp(cfg->user, "roja"));
+	CU_ASSERT(!*cfg->ruleset && !*cfg->key_file && !*cfg->page && !strcmp(cfg->user, "roja"));
 	CU_ASSERT(cfg->bypass.n_ports == 0 && !cfg->bypass.elephants && !*cfg->warnings);
 	config_free(cfg);
 }
@@ -276,6 +276,7 @@ static void test_config_takes_every_key(void)
 	CU_ASSERT(cfg->at_limit.no_ruleset && cfg->at_limit.bad_frame && cfg->at_limit.fragment);
 	CU_ASSERT(cfg->at_limit.flows && cfg->at_limit.streams && cfg->at_limit.message);
 	CU_ASSERT_STRING_EQUAL(cfg->ruleset, "/var/lib/roja/a \"quoted\" \\ name.roja");
+	CU_ASSERT_STRING_EQUAL(cfg->key_file, "/etc/roja/key");
 	CU_ASSERT_STRING_EQUAL(cfg->page, "/etc/roja/page: 1 # 2.html");
 	CU_ASSERT(!strcmp(cfg->socket, "/run/other/s") && !strcmp(cfg->events.path, "/run/other/e"));
 	CU_ASSERT(cfg->events.records == 128 && cfg->bypass.elephants && !strcmp(cfg->user, "nobody"));
