@@ -95,6 +95,7 @@ int generations_load(struct generations *g, const char *path, uint64_t version, 
 	if (err)
 		return err;
 	n->version = version ? version : version_of(n->rules, old);
+	n->turn = ++g->turns;
 	n->published_ns = clock_monotonic_ns();
 	atomic_store_explicit(&g->current, n, memory_order_release);
 	if (old) {

@@ -27,6 +27,7 @@ struct generation {
 	struct ruleset *rules;
 	struct ruleset_scratch *scratch[CONFIG_WORKERS_MAX];
 	uint64_t version;
+	uint64_t turn; /* which load it came from, from 1: a version may be loaded again */
 	char path[PATH_MAX];
 	/* written by each worker when it takes the generation up, CLOCK_MONOTONIC; 0: not yet */
 	_Atomic uint64_t switched_ns[CONFIG_WORKERS_MAX];
@@ -40,6 +41,7 @@ struct generations {
 	struct generation *retired; /* replaced, perhaps still in a worker's hands */
 	struct rte_rcu_qsbr *qsbr;
 	const struct seal_key *key; /* of sealed files; NULL: none. The caller's; it must outlive the set */
+	uint64_t turns;
 	unsigned n_workers;
 	bool running; /* the workers are; before that a load need not wait for them */
 };

@@ -97,10 +97,10 @@ static void between_bursts(struct worker *w)
 	rte_rcu_qsbr_quiescent(w->ws->generations->qsbr, w->index);
 	const struct generation *g = generations_current(w->ws->generations);
 	/* not by its address, where a later one may lie by now */
-	if (!g || g->version == w->version)
+	if (!g || g->turn == w->turn)
 		return;
 	w->generation = g;
-	w->version = g->version;
+	w->turn = g->turn;
 	elephants_forget_all(&w->elephants);
 	pipeline_set_ruleset(w->pipeline, g->rules, g->scratch[w->index]);
 	atomic_store_explicit(&((struct generation *)(uintptr_t)g)->switched_ns[w->index],

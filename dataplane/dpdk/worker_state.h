@@ -43,7 +43,7 @@ struct worker {
 
 	struct workers *ws;
 	const struct generation *generation;
-	uint64_t version; /* its; 0: none */
+	uint64_t turn; /* its; 0: none */
 	struct pipeline *pipeline;
 	struct rte_mempool *pool;    /* for answers */
 	uint64_t now_ns, limit_ns;   /* of this pass; age at which a beat is dead */

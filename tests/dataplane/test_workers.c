@@ -181,6 +181,9 @@ static void test_workers_judge_by_the_version_that_a_sealed_file_says(void)
 	/* again, without a version: the same; with one: that */
 	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("seven.roja"), 0, &b.e), 0);
 	CU_ASSERT_EQUAL(version(), 7);
+	CU_ASSERT(atomic_load(&atomic_load(&b.generations.current)->switched_ns[0]) > 0);
+	generations_reclaim(&b.generations);
+	CU_ASSERT_PTR_NULL(b.generations.retired);
 	CU_ASSERT(generations_load(&b.generations, bench_file("seven.roja"), 7, &b.e) < 0);
 	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("seven.roja"), 9, &b.e), 0);
 	CU_ASSERT_EQUAL(version(), 9);
