@@ -104,6 +104,19 @@ int order_review(struct store *s, struct err *e, const struct who *who, int64_t 
 	return err ? err : journal_add(s, e, who, "order.review", subject, OUTCOME_DONE, "%s", note);
 }
 
+int order_confirmed(struct store *s, struct err *e, const struct who *who, int64_t id, const char *text,
+		    const char *sha256, int64_t *ret_confirmation)
+{
+	int64_t now = clock_now();
+	int err = store_run(
+	    s, e, "INSERT INTO confirmations(order_id, created, uid, who, text, sha256) VALUES(?,?,?,?,?,?)",
+	    "iiittt", id, now, who->uid, who->name, text, sha256);
+	if (err)
+		return err;
+	*ret_confirmation = store_last_id(s);
+	return store_run(s, e, "UPDATE orders SET confirmed = ? WHERE id = ?", "ii", now, id);
+}
+
 int order_approved(struct store *s, struct err *e, int64_t id, const struct who *who)
 {
 	int64_t expires, now = clock_now();

@@ -19,6 +19,9 @@ int order_revoke(struct store *s, struct err *e, const struct who *who, int64_t 
 		 int64_t *ret_proposal);
 /* The yearly look. */
 int order_review(struct store *s, struct err *e, const struct who *who, int64_t id, const char *note);
+/* Keeps a letter to the authority that was drafted; sha256: of its text, in hexadecimal. */
+int order_confirmed(struct store *s, struct err *e, const struct who *who, int64_t id, const char *text,
+		    const char *sha256, int64_t *ret_confirmation);
 /* Ends what has expired; *ret: how many. Raises the alarms that orders' times call for. nodes: how many data planes there
  * are; warn_s: how long before a deadline. */
 int orders_tick(struct store *s, struct err *e, int64_t now, unsigned nodes, int64_t warn_s);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "control/store/clock.h"
 #include "control/store/store_state.h"
 
@@ -12,6 +13,24 @@ static json_t *as_time(int64_t at)
 	char text[CLOCK_TEXT_BYTES];
 	clock_text(at, text);
 	return json_string(text);
+}
+
+/* A limit may have cut a text within a character: what is not UTF-8 is '?'. */
+static json_t *as_text(const char *text)
+{
+	json_t *v = json_string(text);
+	char *copy = v ? NULL : strdup(text);
+	if (!copy)
+		return v;
+	for (char *p = copy, *end = copy + strlen(copy); p < end;) {
+		size_t n = utf8_sequence((const uint8_t *)p, (size_t)(end - p));
+		if (!n)
+			*p = '?';
+		p += n ? n : 1;
+	}
+	v = json_string(copy);
+	free(copy);
+	return v;
 }
 
 static json_t *as_hex(const uint8_t *p, size_t n)
@@ -30,7 +49,7 @@ static json_t *as_hex(const uint8_t *p, size_t n)
 static json_t *as_sealed(struct rows *r, int column, const char *context)
 {
 	char *text = rows_unseal(r, column, context);
-	json_t *v = text ? json_string(text) : NULL;
+	json_t *v = text ? as_text(text) : NULL;
 	free(text);
 	return v;
 }
@@ -59,7 +78,7 @@ static json_t *value(struct rows *r, int column, const char *how)
 	case SQLITE_FLOAT:
 		return json_real(sqlite3_column_double(r->stmt, column));
 	default:
-		return json_string(rows_text(r, column));
+		return as_text(rows_text(r, column));
 	}
 }
 

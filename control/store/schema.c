@@ -102,6 +102,13 @@ static const char *const migrations[] = {
     /* for the metrics, which then need not read reports */
     "CREATE INDEX imports_state ON imports(state);"
     "CREATE INDEX imports_approved ON imports(list_id, approved);",
+
+    /* the letters to authorities, as they were drafted */
+    "CREATE TABLE confirmations(id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders,"
+    "  created INTEGER NOT NULL, uid INTEGER NOT NULL, who TEXT NOT NULL, text TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;"
+    "CREATE INDEX confirmations_order ON confirmations(order_id, id);"
+    /* an order's proposals, for order.show */
+    "CREATE INDEX proposals_order ON proposals(order_id);",
 };
 #define MIGRATIONS_N (sizeof(migrations) / sizeof(*migrations))
 

@@ -20,8 +20,8 @@ int store_failed(struct store *s, const char *doing, struct err *e)
 		break;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		err = -EUCLEAN;
-		break;
+		return err_set(e, -EUCLEAN, "%s/store.db is damaged: %s; put the last good copy in its place",
+			       s->folder, sqlite3_errmsg(s->db));
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		err = -EBUSY;

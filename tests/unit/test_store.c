@@ -40,6 +40,24 @@ static void test_store_with_another_key_is_refused(void)
 	fixture_close(&f);
 }
 
+/* A sentence of the journal is cut at ERR_BYTES, whatever stands there. */
+static void test_store_a_text_cut_within_a_character_is_shown(void)
+{
+	struct fixture f;
+	json_t *rows;
+	char text[601] = "";
+	for (int i = 0; i < 300; i++)
+		strcat(text, "\xc3\xab");
+	fixture_open(&f);
+	CU_ASSERT_EQUAL(journal_add(f.s, &f.e, &ana, "act", "subject", OUTCOME_DONE, "%s", text), 0);
+	CU_ASSERT_EQUAL_FATAL(store_json(f.s, &rows, &f.e, "SELECT text FROM journal", ""), 0);
+	const char *kept = json_string_value(json_object_get(json_array_get(rows, 0), "text"));
+	CU_ASSERT_EQUAL(strlen(kept), ERR_BYTES - 1);
+	CU_ASSERT_STRING_EQUAL(kept + ERR_BYTES - 4, "\xc3\xab?");
+	json_decref(rows);
+	fixture_close(&f);
+}
+
 static void test_store_damaged_is_refused(void)
 {
 	struct fixture f;
@@ -485,6 +503,7 @@ static void test_version_goes_back_to_what_it_held(void)
 static const struct test tests[] = {
     TEST(test_store_keeps_what_was_committed_alone),
     TEST(test_store_with_another_key_is_refused),
+    TEST(test_store_a_text_cut_within_a_character_is_shown),
     TEST(test_store_damaged_is_refused),
     TEST(test_store_of_a_later_program_is_refused),
     TEST(test_store_seals_entries),
