@@ -128,7 +128,9 @@ int act_rows(int err, json_t *rows, json_t **ret)
 
 int act_put(int err, json_t *to, const char *key, json_t *rows, struct err *e)
 {
-	if (!err && json_object_set_new(to, key, rows))
+	if (err)
+		json_decref(rows);
+	else if (json_object_set_new(to, key, rows))
 		err = err_set(e, -ENOMEM, "memory ran out");
 	return err;
 }
