@@ -68,6 +68,22 @@ static __always_inline __u32 listed(const struct seen *s)
 	return src > dst ? src : dst;
 }
 
+static __always_inline bool blocked_end(const struct seen *s, const struct guard_end *end)
+{
+	struct guard_block_key key = {.addr = {[10] = 0xff, [11] = 0xff}};
+	if (s->version == 4)
+		__builtin_memcpy(key.addr + 12, &end->addr[0], 4);
+	else
+		__builtin_memcpy(key.addr, end->addr, 16);
+	struct guard_block_value *v = bpf_map_lookup_elem(&blocks, &key);
+	return v && (__s64)(v->until_ns - bpf_ktime_get_ns()) > 0;
+}
+
+static __always_inline bool blocked(const struct seen *s)
+{
+	return s->version && (blocked_end(s, &s->src) || blocked_end(s, &s->dst));
+}
+
 static __always_inline bool port_bit(const struct guard_ports_value *table, __be16 port_be)
 {
 	__u16 port = bpf_ntohs(port_be);
@@ -116,6 +132,8 @@ static __always_inline bool bypassed_flow(const struct seen *s)
 static __always_inline enum guard_count_id decide(const struct guard_port_value *cfg, const struct seen *s,
 						  bool alive, struct guard_count *rows, __u64 bytes)
 {
+	if (cfg->any_blocks && blocked(s))
+		return GUARD_BLOCK_DROPPED;
 	__u32 action = listed(s);
 	if (action == GUARD_DROP || (action == GUARD_DROP_DEAD && !alive))
 		return GUARD_PREFIX_DROPPED;

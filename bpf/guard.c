@@ -53,7 +53,7 @@ static int read_values(const struct kept *k, struct guard_port_value v[GUARD_POR
 	return 0;
 }
 
-static int write_value(struct guard *g, uint32_t slot, struct err *e)
+int guard_write_value(struct guard *g, uint32_t slot, struct err *e)
 {
 	if (bpf_map_update_elem(g->kept.map_fd[MAP_PORTS], &slot, &g->value[slot], 0))
 		return said_error(e, -errno, "cannot write the map of ports");
@@ -108,7 +108,7 @@ static int release_slots(struct guard *g, const struct guard_config *cfg, struct
 		if (!v->ifindex || configured(cfg, v->interface))
 			continue;
 		memset(v, 0, sizeof(*v));
-		int ret = write_value(g, slot, e);
+		int ret = guard_write_value(g, slot, e);
 		if (ret)
 			return ret;
 	}
@@ -156,6 +156,7 @@ static void fill_value(struct guard_port_value *v, const struct guard_config *cf
 	    .made_clsact = same && v->made_clsact,
 	    .any_ports = cfg->n_bypass_ports > 0,
 	    .any_flows = cfg->elephants,
+	    .any_blocks = true, /* until they are looked at */
 	};
 	snprintf(v->interface, sizeof(v->interface), "%s", p->interface);
 }
@@ -165,7 +166,7 @@ static int attach_port(struct guard *g, unsigned port, uint64_t build, struct er
 	uint32_t slot = g->slot[port];
 	struct guard_port_value *v = &g->value[slot];
 	bool keep = v->build == build;
-	int ret = write_value(g, slot, e);
+	int ret = guard_write_value(g, slot, e);
 	offload_off(v->interface);
 	if (!ret)
 		ret = tc_attach(&g->kept, slot, v, keep, e);
@@ -174,7 +175,7 @@ static int attach_port(struct guard *g, unsigned port, uint64_t build, struct er
 	if (ret)
 		return ret;
 	v->build = build;
-	return write_value(g, slot, e);
+	return guard_write_value(g, slot, e);
 }
 
 static void snapshot(struct guard *g)
@@ -221,6 +222,7 @@ static int set_up(struct guard *g, const struct guard_config *cfg, struct err *e
 	ret = tables_bypass_ports(g, cfg->bypass_ports, cfg->n_bypass_ports, e);
 	for (unsigned i = 0; !ret && i < cfg->n_ports; i++)
 		ret = attach_port(g, i, build, e);
+	ret = ret ? ret : blocks_announce(g, e);
 	return ret ? ret : guard_refresh(g, e);
 }
 
@@ -310,7 +312,7 @@ int guard_refresh(struct guard *g, struct err *e)
 		if (takes == v->peer_takes_xdp)
 			continue;
 		v->peer_takes_xdp = takes;
-		int ret = write_value(g, g->slot[i], e);
+		int ret = guard_write_value(g, g->slot[i], e);
 		if (ret)
 			return ret;
 	}

@@ -119,6 +119,21 @@ int guard_totals(struct guard *g, unsigned port, struct guard_totals *ret);
  * restarts. Of duplicates the last wins. */
 int guard_prefixes(struct guard *g, const struct guard_prefix *v, unsigned n, struct err *e);
 
+struct guard_block {
+	uint8_t addr[16];  /* IPv4 as ::ffff:a.b.c.d */
+	uint64_t until_ns; /* guard_now() */
+	uint32_t list;
+};
+
+/* Whatever comes from or goes to this address is dropped until then, whoever lives and whatever is bypassed; with GUARD_PACKET
+ * only while the worker is dead. One that is there is replaced. It survives restarts. -E2BIG: there are GUARD_BLOCKS_MAX. */
+int guard_block(struct guard *g, const struct guard_block *one, struct err *e);
+/* 0 also where there is none. */
+int guard_unblock(struct guard *g, const uint8_t addr[16], struct err *e);
+/* Those that are there, also where their time is over; each must not change them. */
+int guard_blocks_each(struct guard *g, void (*each)(void *ctx, const struct guard_block *one), void *ctx,
+		      struct err *e);
+
 /* Two steps, so that no connection slips in between the decision and the bypass: first a flow is watched, in both directions,
  * until it is idle for 10 s, a TCP SYN or a QUIC long header shows a new connection, or GUARD_FLOWS_MAX newer ones
  * replace it. A bypassed one stays bypassed. -EOPNOTSUPP where cfg->elephants is false. */

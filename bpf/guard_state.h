@@ -17,6 +17,7 @@ struct bpf_object;
 	X(TOTALS, totals)       \
 	X(BYPASS, bypass)       \
 	X(FLOWS, flows)         \
+	X(BLOCKS, blocks)       \
 	X(PREFIXES4, prefixes4) \
 	X(PREFIXES6, prefixes6)
 
@@ -99,6 +100,12 @@ int tc_detach(const struct kept *k, uint32_t ifindex, bool made_clsact, struct e
 /* Changes with the code of the programs. */
 uint64_t xdp_build(void);
 uint64_t tc_build(void);
+
+/* guard: writes a slot's value where its programs read it. */
+int guard_write_value(struct guard *g, uint32_t slot, struct err *e);
+
+/* blocks: tells every port's programs whether there are any. */
+int blocks_announce(struct guard *g, struct err *e);
 
 /* tables: what the programs look up besides. */
 int tables_bypass_ports(struct guard *g, const uint16_t *ports, unsigned n, struct err *e);

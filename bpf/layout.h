@@ -12,8 +12,9 @@
 #define GUARD_PORTS_MAX	   32
 #define GUARD_QUEUES_MAX   16
 #define GUARD_PREFIXES_MAX 1048576 /* a family */
-#define GUARD_FLOWS_MAX	   65536   /* elephants; the least recently used gives way */
-#define GUARD_NAME_BYTES   16	   /* IFNAMSIZ */
+#define GUARD_BLOCKS_MAX   65536
+#define GUARD_FLOWS_MAX	   65536 /* elephants; the least recently used gives way */
+#define GUARD_NAME_BYTES   16	 /* IFNAMSIZ */
 #define GUARD_FLOW_IDLE_NS 10000000000ULL
 #define GUARD_CLIENT_PORT \
 	32768 /* a bypassed port counts where the other end's is at least this, or bypassed as well */
@@ -27,6 +28,7 @@
 	X(FLOW_BYPASSED, flow_bypassed, "sent to the peer by the kernel: a large flow already decided")    \
 	X(PREFIX_DROPPED, prefix_dropped, "dropped by the kernel: a listed address")                       \
 	X(PREFIX_COUNTED, prefix_counted, "of a listed address that is only counted; also counted above")  \
+	X(BLOCK_DROPPED, block_dropped, "dropped by the kernel: an address blocked for a time")            \
 	X(TO_TC, to_tc, "left to the tc program: the peer takes no frames from XDP; counted again there")
 
 enum guard_count_id {
@@ -71,9 +73,10 @@ struct guard_port_value {
 	__u8 fail_closed;
 	__u8 peer_takes_xdp;
 	__u8 made_clsact;
-	__u8 any_ports; /* the table of bypassed ports is not empty */
-	__u8 any_flows; /* elephants are bypassed */
-	__u8 reserved[6];
+	__u8 any_ports;	 /* the table of bypassed ports is not empty */
+	__u8 any_flows;	 /* elephants are bypassed */
+	__u8 any_blocks; /* the table of blocked addresses is not empty */
+	__u8 reserved[5];
 	char interface[GUARD_NAME_BYTES];
 };
 
@@ -120,6 +123,17 @@ struct guard_flow_key {
 struct guard_flow_value {
 	__u64 seen_ns;	/* idle for GUARD_FLOW_IDLE_NS: forgotten, since the ports may have a new owner */
 	__u64 bypassed; /* 0: only watched for a new connection, which ends it */
+};
+
+/* An address blocked for a time; IPv4 as ::ffff:a.b.c.d. */
+struct guard_block_key {
+	__u8 addr[16];
+};
+
+struct guard_block_value {
+	__u64 until_ns; /* CLOCK_MONOTONIC; from then on it is as if it were not there */
+	__u32 list;	/* the daemon's */
+	__u32 reserved;
 };
 
 /* One bit a port number. */

@@ -56,6 +56,14 @@ struct {
 	__type(value, struct guard_flow_value);
 } flows SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, GUARD_BLOCKS_MAX);
+	__type(key, struct guard_block_key);
+	__type(value, struct guard_block_value);
+} blocks SEC(".maps");
+
 /* The tries hang in arrays of one, so that a whole set is replaced by one store. An empty array costs a frame next to
  * nothing. */
 struct prefixes4 {

@@ -65,6 +65,7 @@
 	X(flow_bypassed,   "frames of large decided flows, sent to the peer by the kernel")                 \
 	X(prefix_dropped,  "frames of listed addresses dropped by the kernel")                              \
 	X(prefix_counted,  "frames of listed addresses counted by the kernel")                              \
+	X(block_dropped,   "frames of addresses blocked for a time, dropped by the kernel")                 \
 	X(outages,         "times that nobody watched the port")                                            \
 	X(unprotected_ns,  "how long, in all")
 /* X(name, help): what follows from a worker's counters, or from what they grew by; 0 where nothing was counted */

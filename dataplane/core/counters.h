@@ -54,6 +54,7 @@
 	X(hits,                 "hits reported")                                                           \
 	X(hits_lost,            "hits enforced but not reported: no room in the burst")                    \
 	X(excepted,             "matches let pass by an exception")                                        \
+	X(blocked_addresses,    "frames dropped (in mode monitor: seen) because an address is blocked for a time") \
 	X(dropped,              "frames not forwarded")                                                    \
 	X(answers,              "frames injected")                                                         \
 	X(answers_lost,         "frames not injected: no room in the burst, or no way back")               \

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "dataplane/core/blocks.h"
 #include "dataplane/core/pipeline_state.h"
 
 /* How far ahead a frame's headers are asked for: more at once than a core has miss buffers would be dropped. */
@@ -94,6 +95,30 @@ static void prepare(struct pipeline *p, struct work *w)
 	flow_prefetch(p->flows, w->hash);
 }
 
+static bool has_addresses(const struct work *w)
+{
+	return w->d.kind <= DECODE_FRAGMENT;
+}
+
+static void prepare_ends(const struct pipeline *p, struct work *w)
+{
+	if (!p->blocking || !has_addresses(w))
+		return;
+	w->ends[0] = blocks_hash(p->cfg.blocks, w->d.version, w->d.src);
+	w->ends[1] = blocks_hash(p->cfg.blocks, w->d.version, w->d.dst);
+}
+
+static bool is_blocked(struct pipeline *p, const struct work *w)
+{
+	const struct blocks *b = p->cfg.blocks;
+	if (!p->blocking || !has_addresses(w) ||
+	    (!blocks_match(b, w->ends[0], w->d.version, w->d.src, p->now_ns) &&
+	     !blocks_match(b, w->ends[1], w->d.version, w->d.dst, p->now_ns)))
+		return false;
+	p->count.blocked_addresses++;
+	return true;
+}
+
 static enum verdict judge_decoded(struct pipeline *p, struct work *w)
 {
 	if (p->addr4 || p->addr6) {
@@ -146,7 +171,8 @@ static enum verdict judge_fragment(struct pipeline *p, const struct work *piece)
 	if (whole.d.kind > DECODE_OTHER)
 		return VERDICT_PASS;
 	prepare(p, &whole);
-	enum verdict v = judge_decoded(p, &whole);
+	prepare_ends(p, &whole); /* those of a tunnel's inside were not to be seen before */
+	enum verdict v = is_blocked(p, &whole) ? VERDICT_DROP : judge_decoded(p, &whole);
 	if (v == VERDICT_DROP)
 		defrag_refuse(p->defrag);
 	return v;
@@ -155,6 +181,8 @@ static enum verdict judge_fragment(struct pipeline *p, const struct work *piece)
 static enum verdict judge_frame(struct pipeline *p, struct work *w)
 {
 	p->count.tunneled += w->d.tunneled;
+	if (is_blocked(p, w))
+		return VERDICT_DROP;
 	switch (w->d.kind) {
 	case DECODE_NOT_IP:
 		p->count.not_ip++;
@@ -171,6 +199,33 @@ static enum verdict judge_frame(struct pipeline *p, struct work *w)
 	}
 }
 
+static void look_at(struct pipeline *p, struct work *w, const struct packet *pk, unsigned i)
+{
+	w->frame = pk->data;
+	w->len = pk->len;
+	w->link = pk->link;
+	w->packet = (uint16_t)i;
+	w->checksum_good = pk->checksum == PACKET_CHECKSUM_GOOD;
+	decode(w->frame, w->len, (enum link)w->link, &w->d);
+	prepare_ends(p, w);
+}
+
+static void burst_without_rules(struct pipeline *p, struct packet *pkts, unsigned n)
+{
+	p->count.no_ruleset += n;
+	for (unsigned i = 0; i < n; i++) {
+		enum verdict v = pipeline_at_limit(p, PIPELINE_LIMIT_NO_RULESET);
+		p->count.bytes += pkts[i].len;
+		if (p->blocking)
+			look_at(p, &p->work[i], &pkts[i], i);
+		if (is_blocked(p, &p->work[i]) && !p->cfg.monitor)
+			v = VERDICT_DROP;
+		p->count.dropped += v == VERDICT_DROP;
+		pkts[i].verdict = (uint8_t)v;
+		pkts[i].flow = 0;
+	}
+}
+
 const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkts, unsigned n,
 					  uint64_t now_ns)
 {
@@ -178,14 +233,9 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 	p->out.n_hits = p->out.n_answers = p->out.n_decided = 0;
 	p->answer_used = 0;
 	p->count.packets += n;
+	p->blocking = p->cfg.blocks && blocks_any(p->cfg.blocks);
 	if (!p->rs) {
-		p->count.no_ruleset += n;
-		for (unsigned i = 0; i < n; i++) {
-			p->count.bytes += pkts[i].len;
-			pkts[i].verdict = (uint8_t)pipeline_at_limit(p, PIPELINE_LIMIT_NO_RULESET);
-			p->count.dropped += pkts[i].verdict == VERDICT_DROP;
-			pkts[i].flow = 0;
-		}
+		burst_without_rules(p, pkts, n);
 		return &p->out;
 	}
 	for (unsigned i = 0; i < n; i++) {
@@ -194,16 +244,11 @@ const struct pipeline_out *pipeline_burst(struct pipeline *p, struct packet *pkt
 			__builtin_prefetch(pkts[i + FRAMES_AHEAD].data);
 			__builtin_prefetch(pkts[i + FRAMES_AHEAD].data + 64);
 		}
-		w->frame = pkts[i].data;
-		w->len = pkts[i].len;
-		w->link = pkts[i].link;
-		w->packet = (uint16_t)i;
-		w->checksum_good = pkts[i].checksum == PACKET_CHECKSUM_GOOD;
-		decode(w->frame, w->len, (enum link)w->link, &w->d);
+		p->count.bytes += pkts[i].len;
+		look_at(p, w, &pkts[i], i);
 		prepare(p, w);
 		pkts[i].flow =
 		    w->has_key && w->d.kind == DECODE_TCP && w->d.payload_len ? pipeline_flow_number(w) : 0;
-		p->count.bytes += w->len;
 	}
 	for (unsigned i = 0; i < n; i++)
 		if (p->work[i].has_key)

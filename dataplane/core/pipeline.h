@@ -90,6 +90,7 @@ enum pipeline_limit {
 	    PIPELINE_LIMITS_N
 };
 
+struct blocks;
 struct page_set;
 
 struct pipeline_config {
@@ -103,6 +104,7 @@ struct pipeline_config {
 	    populate; /* buffers take their memory now, not when a frame first needs it: milliseconds a huge page */
 	unsigned closed;	      /* bits of enum pipeline_limit */
 	const struct page_set *pages; /* borrowed */
+	const struct blocks *blocks;  /* addresses of which nothing passes, borrowed; NULL: none */
 	uint64_t secret[2];	      /* random, so that nobody can aim at one bucket */
 	void (*between)(void *ctx);   /* called every few frames of a burst; NULL: not */
 	void *between_ctx;

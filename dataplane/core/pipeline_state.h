@@ -29,6 +29,7 @@ struct work {
 	struct decoded d;
 	struct flow_key key;
 	uint64_t hash;
+	uint64_t ends[2]; /* blocks_hash of source and destination, while any address is blocked */
 	const uint8_t *frame;
 	uint32_t len;
 	uint16_t packet; /* index in the burst */
@@ -58,6 +59,7 @@ struct pipeline {
 	unsigned n_http2;
 	struct quic_crypto *quic;
 	uint64_t now_ns;
+	bool blocking; /* some address is blocked, in this burst */
 	struct counters count;
 	struct pipeline_out out;
 	size_t answer_used;

@@ -43,11 +43,11 @@ static int start_workers(struct engine *g, struct err *e)
 	    .wire = &g->wire,
 	    .pages = g->pages,
 	    .buffers = &g->buffers,
+	    .blocks = g->blocks,
+	    .secret = {g->secret[0], g->secret[1]},
 	    .spread = needs_spread(g),
 	    .nic_hash = all_symmetric(g, false),
 	};
-	if (getrandom(ws->secret, sizeof(ws->secret), 0) != sizeof(ws->secret))
-		return err_set(e, -errno, "no random bytes: %s", strerror(errno));
 	int err = workers_new(ws, e);
 	return err ? err : workers_start(ws, e);
 }
@@ -73,6 +73,8 @@ static int bring_up(struct engine *g, struct err *e)
 {
 	const struct config *cfg = g->cfg;
 	int err;
+	if (getrandom(g->secret, sizeof(g->secret), 0) != sizeof(g->secret))
+		return err_set(e, -errno, "no random bytes: %s", strerror(errno));
 	if ((err = wire_open(cfg, &g->wire, e)) || (err = eal_start(cfg, e)) ||
 	    (err = ports_open(cfg, g->ports, e)) || (err = buffers_make(&g->buffers, cfg, e)) ||
 	    (err = ports_start(g->ports, cfg->n_ports, &g->buffers, e)))
@@ -81,7 +83,8 @@ static int bring_up(struct engine *g, struct err *e)
 	if ((err = page_set_new(cfg->page[0] ? cfg->page : NULL, &g->pages, e)) ||
 	    (err = events_open_producer(cfg->events.path, cfg->workers.n_cores + 1, cfg->events.records,
 					&g->events, e)) ||
-	    (err = generations_init(&g->generations, cfg->workers.n_cores, g->key, e)))
+	    (err = generations_init(&g->generations, cfg->workers.n_cores, g->key, e)) ||
+	    (err = engine_blocks_open(g, e)))
 		return err;
 	report_start(g);
 	if (cfg->ruleset[0] && (err = engine_load(g, cfg->ruleset, 0, e)))
@@ -110,6 +113,7 @@ bool engine_stop(struct engine *g)
 	ports_stop(g->ports, g->cfg->n_ports);
 	workers_free(&g->workers);
 	generations_fini(&g->generations);
+	blocks_free(g->blocks);
 	page_set_free(g->pages);
 	events_close_producer(g->events);
 	wire_close(&g->wire);
@@ -160,8 +164,16 @@ int engine_hung_worker(const struct engine *g, uint64_t for_ns)
 	return -1;
 }
 
+const char *engine_kernel_lacks(const struct engine *g)
+{
+	if (g->prefixes_failed)
+		return g->prefixes_why.text;
+	return g->blocks_failed ? g->blocks_why.text : NULL;
+}
+
 static void every_second(struct engine *g)
 {
+	engine_blocks_sweep(g);
 	if (!g->wire.guard)
 		return;
 	guard_refresh(g->wire.guard, NULL);

@@ -14,6 +14,7 @@
 #define DATAPLANE_DPDK_ENGINE_H
 
 #include "dataplane/dpdk/bypass.h"
+#include "dataplane/dpdk/engine_blocks.h"
 #include "dataplane/dpdk/worker.h"
 
 struct page_set;
@@ -32,6 +33,10 @@ struct engine {
 	unsigned mbufs_at_rest; /* free when the ports had filled their queues */
 	int prefixes_failed;	/* why the kernel has not the active ruleset's addresses, or 0 */
 	struct err prefixes_why;
+	struct blocks *blocks; /* addresses blocked for a time */
+	int blocks_failed;     /* the same of the last of them */
+	struct err blocks_why;
+	uint64_t secret[2]; /* random, for the workers' tables */
 	uint64_t dead_frames
 	    [CONFIG_PORTS_MAX]; /* passed or dropped by the kernel for want of a worker, as last accounted */
 	uint64_t
@@ -50,6 +55,8 @@ bool engine_stop(struct engine *g);
 void engine_tick(struct engine *g);
 /* The first worker that has not beaten for so long; -1: all have. */
 int engine_hung_worker(const struct engine *g, uint64_t for_ns);
+/* What the kernel has not of the addresses that the workers enforce: a sentence; NULL: it has all. */
+const char *engine_kernel_lacks(const struct engine *g);
 /* Loads a ruleset while running; reports the switch, or why not, as an event. */
 int engine_load(struct engine *g, const char *path, uint64_t version, struct err *e);
 

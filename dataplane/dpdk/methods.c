@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/rpc.h"
+#include "dataplane/dpdk/methods_blocks.h"
 
 #define N(array) (unsigned)(sizeof(array) / sizeof(*(array)))
 
@@ -55,6 +56,9 @@ static const struct rpc_field status_fields[] = {
     {"unprotected_ms", RPC_REAL, "how long ports went unwatched, summed over the ports and all starts"},
     {"ruleset", RPC_OBJECT, "the active one: version, digest, path, bytes, lists; null: none"},
     {"mbufs", RPC_OBJECT, "packet buffers: total; free; at_rest, free when the queues were filled"},
+    {"blocks", RPC_U64, "addresses blocked for a time (blocks.list)"},
+    {"kernel_lacks", RPC_STRING,
+     "why the kernel has not all addresses that the workers enforce, which matters while none is alive; null: it has"},
     {"events", RPC_OBJECT, "put in the event rings, lost to full ones, waiting to be acknowledged"},
 };
 
@@ -66,14 +70,16 @@ static int run_status(void *ctx, const json_t *params, json_t **ret_result, stru
 	json_t *events = json_pack("{s:o, s:o, s:o}", "put", rpc_u64(v->events_put), "lost",
 				   rpc_u64(v->events_lost), "waiting", rpc_u64(v->events_waiting));
 	(void)params;
-	return done(json_pack("{s:s, s:s, s:i, s:o, s:s, s:s, s:f, s:o, s:i, s:i, s:f, s:o, s:o, s:o}",
-			      "name", "roja-dataplane", "version", ROJA_VERSION, "pid", (int)getpid(),
-			      "instance", rpc_string(v->instance), "mode", v->mode, "fail", v->fail,
-			      "uptime_s", (double)v->uptime_ns / 1e9, "tsc_hz", rpc_u64(v->tsc_hz), "workers",
-			      (int)v->n_workers, "ports", (int)v->n_ports, "unprotected_ms",
-			      (double)v->unprotected_ns / 1e6, "ruleset", ruleset_of(&v->ruleset), "mbufs",
-			      mbufs, "events", events),
-		    ret_result, e);
+	json_t *lacks = v->kernel_lacks ? rpc_string(v->kernel_lacks) : json_null();
+	return done(
+	    json_pack("{s:s, s:s, s:i, s:o, s:s, s:s, s:f, s:o, s:i, s:i, s:f, s:o, s:o, s:o, s:o, s:o}",
+		      "name", "roja-dataplane", "version", ROJA_VERSION, "pid", (int)getpid(), "instance",
+		      rpc_string(v->instance), "mode", v->mode, "fail", v->fail, "uptime_s",
+		      (double)v->uptime_ns / 1e9, "tsc_hz", rpc_u64(v->tsc_hz), "workers", (int)v->n_workers,
+		      "ports", (int)v->n_ports, "unprotected_ms", (double)v->unprotected_ns / 1e6, "ruleset",
+		      ruleset_of(&v->ruleset), "mbufs", mbufs, "blocks", rpc_u64(v->blocks), "kernel_lacks",
+		      lacks, "events", events),
+	    ret_result, e);
 }
 
 static void set_fields(json_t *to, const void *record, const struct dataplane_field *fields, size_t n)
@@ -220,6 +226,28 @@ static int run_load(void *ctx, const json_t *params, json_t **ret_result, struct
 	return done(result, ret_result, e);
 }
 
+static const struct rpc_param block_params[] = {
+    {"address", RPC_STRING, true, "IPv4 or IPv6; none that routers talk by, such as multicast"},
+    {"seconds", RPC_U64, true, "for how long, 1 to 86400"},
+    {"list", RPC_U64, false, "whose hit causes it, 0 to 65535; 0 where it is missing"},
+};
+static const struct rpc_field block_fields[] = {
+    {"blocks", RPC_U64, "how many addresses are blocked now; 65,536 can be"},
+};
+static const struct rpc_param blocks_params[] = {
+    {"from", RPC_U64, false, "`next` of the answer before; without it, from the first one on"},
+};
+static const struct rpc_field blocks_fields[] = {
+    {"blocks", RPC_ARRAY, "each with its address, list and left_s, seconds that are left"},
+    {"next", RPC_U64, "there may be more: ask again with this as `from`; 0: that was all"},
+};
+static const struct rpc_param unblock_params[] = {
+    {"address", RPC_STRING, false, "without it, all addresses"},
+};
+static const struct rpc_field unblock_fields[] = {
+    {"removed", RPC_U64, "how many were blocked and are no more"},
+};
+
 static int run_stop(void *ctx, const json_t *params, json_t **ret_result, struct err *e)
 {
 	const struct dataplane_view *view = ctx;
@@ -258,6 +286,30 @@ static const struct rpc_method methods[] = {
      .result = RPC_OBJECT,
      FIELDS(load_fields),
      .run = run_load},
+    {.name = "blocks.add",
+     .help =
+	 "Drops whatever comes from or goes to an address for so long, whatever the rules say; where it is blocked "
+	 "already, until the later of both ends. That an order bears it is the caller's concern. Behind "
+	 "af_xdp and af_packet it outlives the daemon.",
+     .params = block_params,
+     .n_params = N(block_params),
+     .result = RPC_OBJECT,
+     FIELDS(block_fields),
+     .run = methods_block},
+    {.name = "blocks.list",
+     .help = "The addresses that are blocked now, some hundreds at a time.",
+     .params = blocks_params,
+     .n_params = N(blocks_params),
+     .result = RPC_OBJECT,
+     FIELDS(blocks_fields),
+     .run = methods_blocks},
+    {.name = "blocks.remove",
+     .help = "Lets an address go, or all of them.",
+     .params = unblock_params,
+     .n_params = N(unblock_params),
+     .result = RPC_OBJECT,
+     FIELDS(unblock_fields),
+     .run = methods_unblock},
     {.name = "stop",
      .help = "Ends the daemon in good order, after this answer.",
      .result = RPC_OBJECT,

@@ -40,11 +40,21 @@ struct view_snapshot {
 	uint64_t mbufs, mbufs_free,
 	    mbufs_at_rest; /* packet buffers: all, free now, free when the queues were filled */
 	uint64_t events_put, events_lost, events_waiting;
+	uint64_t blocks; /* addresses blocked for a time */
+	const char
+	    *kernel_lacks; /* why the kernel has not all addresses that the workers enforce; NULL: it has */
 	struct view_ruleset ruleset;
 	unsigned n_workers, n_ports;
 	struct dataplane_worker workers[VIEW_WORKERS_MAX];
 	const struct counters *counters[VIEW_WORKERS_MAX]; /* the pipelines', by worker */
 	struct view_port ports[VIEW_PORTS_MAX];
+};
+
+/* An address blocked for a time. */
+struct view_block {
+	uint8_t addr[16]; /* IPv4 as ::ffff:a.b.c.d */
+	uint16_t list;
+	uint64_t left_ns;
 };
 
 struct view_load {
@@ -59,6 +69,11 @@ struct dataplane_view {
 	void (*snapshot)(void *ctx, struct view_snapshot *ret);
 	/* version 0: one more than the active one */
 	int (*load)(void *ctx, const char *path, uint64_t version, struct view_load *ret, struct err *e);
+	int (*block)(void *ctx, const uint8_t addr[16], unsigned seconds, unsigned list, struct err *e);
+	/* addr NULL: all. How many were blocked. */
+	unsigned (*unblock)(void *ctx, const uint8_t *addr);
+	/* Up to n from place `from` on; *ret_next 0: that was all. */
+	unsigned (*blocks)(void *ctx, unsigned from, struct view_block *ret, unsigned n, unsigned *ret_next);
 	void (*stop)(void *ctx);
 };
 

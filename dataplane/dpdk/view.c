@@ -122,6 +122,8 @@ static void snapshot(void *ctx, struct view_snapshot *ret)
 	ret->mbufs = buffers_total(&g->buffers, g->cfg);
 	ret->mbufs_free = buffers_free(&g->buffers);
 	ret->mbufs_at_rest = g->mbufs_at_rest;
+	ret->blocks = blocks_count(g->blocks);
+	ret->kernel_lacks = engine_kernel_lacks(g);
 	say_events(g, ret);
 	say_ruleset(atomic_load(&g->generations.current), &ret->ruleset);
 	ret->n_workers = g->workers.n;
@@ -153,6 +155,38 @@ static int load(void *ctx, const char *path, uint64_t version, struct view_load 
 	return 0;
 }
 
+static int block(void *ctx, const uint8_t addr[16], unsigned seconds, unsigned list, struct err *e)
+{
+	view_lock();
+	int err = engine_block(((struct view *)ctx)->engine, addr, seconds, list, e);
+	view_unlock();
+	return err;
+}
+
+static unsigned unblock(void *ctx, const uint8_t *addr)
+{
+	struct engine *g = ((struct view *)ctx)->engine;
+	return addr ? engine_unblock(g, addr) : engine_unblock_all(g);
+}
+
+static unsigned blocks(void *ctx, unsigned from, struct view_block *ret, unsigned n, unsigned *ret_next)
+{
+	struct engine *g = ((struct view *)ctx)->engine;
+	struct block one;
+	unsigned found = 0;
+	uint64_t now_ns = clock_monotonic_ns();
+	do {
+		if (!blocks_read(g->blocks, from, &one, 1, &from))
+			break;
+		if (one.until_ns <= now_ns)
+			continue;
+		ret[found] = (struct view_block){.list = one.list, .left_ns = one.until_ns - now_ns};
+		memcpy(ret[found++].addr, one.addr, sizeof(one.addr));
+	} while (from && found < n);
+	*ret_next = from;
+	return found;
+}
+
 static void stop(void *ctx)
 {
 	struct view *v = ctx;
@@ -162,7 +196,13 @@ static void stop(void *ctx)
 void view_init(struct view *v, struct engine *engine, void (*stop_daemon)(void *ctx), void *stop_ctx)
 {
 	*v = (struct view){
-	    .methods = {.ctx = v, .snapshot = snapshot, .load = load, .stop = stop},
+	    .methods = {.ctx = v,
+			.snapshot = snapshot,
+			.load = load,
+			.block = block,
+			.unblock = unblock,
+			.blocks = blocks,
+			.stop = stop},
 	    .engine = engine,
 	    .stop = stop_daemon,
 	    .stop_ctx = stop_ctx,

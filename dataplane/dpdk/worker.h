@@ -54,6 +54,7 @@ struct workers {
 	const struct wire *wire;
 	const struct page_set *pages;
 	const struct buffers *buffers;
+	const struct blocks *blocks; /* NULL: none */
 	uint64_t secret[2];
 	bool nic_hash; /* every port's NIC hashes symmetrically */
 	bool spread;   /* frames go to their worker by software */

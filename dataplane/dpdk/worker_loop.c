@@ -54,6 +54,7 @@ int worker_setup(void *worker)
 	    .populate = true,
 	    .closed = closed_limits(c),
 	    .pages = w->ws->pages,
+	    .blocks = w->ws->blocks,
 	    .between = worker_between,
 	    .between_ctx = w,
 	    .secret = {w->ws->secret[0], w->ws->secret[1]},

@@ -105,6 +105,38 @@ static void flow(struct state *s, char **w, struct err *e)
 		printf("ok\n");
 }
 
+/* "block ADDRESS MS", "unblock ADDRESS": IPv4 */
+static void block(struct state *s, char **w, struct err *e)
+{
+	struct guard_block b = {.addr = {[10] = 0xff, [11] = 0xff},
+				.until_ns = guard_now() + strtoull(w[2], NULL, 10) * 1000000u};
+	inet_pton(AF_INET, w[1], b.addr + 12);
+	if (!guard_block(s->g, &b, e))
+		printf("ok\n");
+}
+
+static void unblock(struct state *s, char **w, struct err *e)
+{
+	uint8_t addr[16] = {[10] = 0xff, [11] = 0xff};
+	inet_pton(AF_INET, w[1], addr + 12);
+	if (!guard_unblock(s->g, addr, e))
+		printf("ok\n");
+}
+
+static void count_one(void *n, const struct guard_block *one)
+{
+	(void)one;
+	++*(unsigned *)n;
+}
+
+static void blocks(struct state *s, char **w, struct err *e)
+{
+	unsigned n = 0;
+	(void)w;
+	if (!guard_blocks_each(s->g, count_one, &n, e))
+		printf("ok n=%u\n", n);
+}
+
 static void forget(struct state *s, char **w, struct err *e)
 {
 	(void)w;
@@ -124,8 +156,9 @@ static const struct {
 	int words;
 	void (*run)(struct state *, char **, struct err *);
 } commands[] = {
-    {"stats", 2, stats},       {"last", 2, last}, {"account", 3, account}, {"beat", 2, beat},
-    {"prefixes", 1, prefixes}, {"flow", 6, flow}, {"forget", 1, forget},   {"refresh", 1, refresh},
+    {"stats", 2, stats},       {"last", 2, last},	{"account", 3, account}, {"beat", 2, beat},
+    {"prefixes", 1, prefixes}, {"flow", 6, flow},	{"forget", 1, forget},	 {"refresh", 1, refresh},
+    {"block", 3, block},       {"unblock", 2, unblock}, {"blocks", 1, blocks},
 };
 
 static void obey(struct state *s, char *line)

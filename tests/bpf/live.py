@@ -395,6 +395,27 @@ def test_listed_prefixes_outlive_the_process(wire):
     assert beat.stats()["xdp.prefix_counted"] == 2
 
 
+def test_blocked_addresses_are_blocked_for_their_time(wire):
+    beat = wire.open()
+    beat.ask("block", "192.0.2.7", 3600000)
+    grows(beat, "xdp.dead_bypassed", 2, times(2, wire.arrives))
+    beat.ask("block", CLIENT, 3600000)
+    grows(beat, "xdp.block_dropped", 2, lambda: [wire.send() for _ in range(2)])
+    beat.signal(signal.SIGKILL)
+    beat = wire.open()
+    grows(beat, "xdp.block_dropped", 2, lambda: [wire.send() for _ in range(2)])
+    assert wire.nothing_waits()
+    assert beat.ask("blocks")["n"] == 2
+    beat.ask("unblock", CLIENT)
+    grows(beat, "xdp.dead_bypassed", 2, times(2, wire.arrives))
+    beat.ask("block", SERVER, 1)
+    until("the block to be over", lambda: wire.send() or not wire.nothing_waits())
+    assert beat.ask("blocks")["n"] == 2
+    beat.ask("unblock", SERVER)
+    beat.ask("unblock", "192.0.2.7")
+    assert beat.ask("blocks")["n"] == 0 and wire.arrives()
+
+
 def tagged_arrives(wire):
     with inside(wire.client):
         tx = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)

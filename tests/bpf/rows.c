@@ -23,10 +23,15 @@
 #define COUNTED	 "c63364c1 " /* 198.51.100.193 */
 #define LISTED	 "cb007101 " /* 203.0.113.1 */
 #define EXCEPTED "cb0071f0 " /* 203.0.113.240 */
+#define EXCEPTED_TOO "cb0071f1 " /* 203.0.113.241 */
+#define BLOCKED	 "c000024d " /* 192.0.2.77 */
+#define OVER	 "c000024e " /* 192.0.2.78 */
 #define A6	 "20010db8000000000000000000000001 "
 #define B6	 "20010db8000000000000000000000002 "
 #define LISTED6	 "20010db80bad00000000000000000001 "
 #define EXCEPTED6 "20010db80bad00010000000000000001 "
+#define BLOCKED6 "20010db8000000000000000000000077 "
+#define LIKE_BLOCKED "0000000000000000000000000000c000024d " /* ::192.0.2.77 */
 #define P1000	 "03e8"
 #define P40000	 "9c40"
 #define P32767	 "7fff"
@@ -64,6 +69,14 @@ const struct prefix_row prefix_rows[] = {
 	{6, 64, GUARD_EXCEPT, "20010db80bad0001"},	/* 2001:db8:bad:1::/64 */
 };
 const unsigned prefix_rows_n = sizeof(prefix_rows) / sizeof(*prefix_rows);
+
+const struct block_row block_rows[] = {
+	{"00000000000000000000ffff" BLOCKED, 3600},
+	{"00000000000000000000ffff" OVER, 0},
+	{"00000000000000000000ffff" EXCEPTED_TOO, 3600},
+	{BLOCKED6, 3600},
+};
+const unsigned block_rows_n = sizeof(block_rows) / sizeof(*block_rows);
 
 const struct flow_row flow_rows[] = {
 	{4, IPPROTO_TCP, {A, B}, {1000, 443}},
@@ -166,6 +179,25 @@ const struct row rows[] = {
 	{"left to a living worker", ETH4 IP4(UDP, WHOLE, A, DEAD_ONLY) P1000 P80 UDP_REST, FRESH, 0, GUARD_TO_WORKER, GUARD_PREFIX_DROPPED},
 	{"dropped without a worker", ETH4 IP4(UDP, WHOLE, A, DEAD_ONLY) P1000 P80 UDP_REST, OLD, 0, BOTH(PREFIX_DROPPED)},
 	{"the neighbour of a listed prefix", ETH4 IP4(UDP, WHOLE, A, "cb007201") P1000 P80 UDP_REST, FRESH, 0, ALIVE},
+	/* addresses blocked for a time */
+	{"blocked destination", ETH4 IP4(UDP, WHOLE, A, BLOCKED) P1000 P80 UDP_REST, FRESH, 0, BOTH(BLOCK_DROPPED)},
+	{"blocked source", ETH4 IP4(TCP, WHOLE, BLOCKED, A) P80 P1000 TCP_REST(ACK), FRESH, 0, BOTH(BLOCK_DROPPED)},
+	{"blocked, dead", ETH4 IP4(UDP, WHOLE, A, BLOCKED) P1000 P80 UDP_REST, OLD, 0, BOTH(BLOCK_DROPPED)},
+	{"blocked, VLAN", MACS C_TAG "0800 " IP4(UDP, WHOLE, A, BLOCKED) P1000 P80 UDP_REST, FRESH, 0, BOTH(BLOCK_DROPPED)},
+	{"blocked, a fragment", ETH4 IP4(UDP, "0010", A, BLOCKED) PAYLOAD, FRESH, 0, BOTH(BLOCK_DROPPED)},
+	{"blocked, no ports", ETH4 IP4("01", WHOLE, A, BLOCKED) "0800 0000 00010001 ", FRESH, 0, BOTH(BLOCK_DROPPED)},
+	{"blocked, IPv6", ETH6 IP6(UDP, A6, BLOCKED6) P1000 P80 UDP_REST, FRESH, 0, BOTH(BLOCK_DROPPED)},
+	{"blocked, IPv6 source, dead", ETH6 IP6(UDP, BLOCKED6, A6) P1000 P80 UDP_REST, OLD, CLOSED, BOTH(BLOCK_DROPPED)},
+	{"blocked before a bypassed port", ETH4 IP4(UDP, WHOLE, A, BLOCKED) P40000 P5353 UDP_REST, FRESH, 0, BOTH(BLOCK_DROPPED)},
+	{"blocked before an excepted prefix", ETH4 IP4(UDP, WHOLE, A, EXCEPTED_TOO) P1000 P80 UDP_REST, FRESH, 0, BOTH(BLOCK_DROPPED)},
+	{"blocked, packet socket, fresh beat", ETH4 IP4(UDP, WHOLE, A, BLOCKED) P1000 P80 UDP_REST, FRESH, PACKET, GUARD_BLOCK_DROPPED, GUARD_TO_WORKER},
+	{"blocked, packet socket, old beat", ETH4 IP4(UDP, WHOLE, A, BLOCKED) P1000 P80 UDP_REST, OLD, PACKET, BOTH(BLOCK_DROPPED)},
+	{"blocked until now", ETH4 IP4(UDP, WHOLE, A, OVER) P1000 P80 UDP_REST, FRESH, 0, ALIVE},
+	{"blocked until now, source, dead", ETH4 IP4(UDP, WHOLE, OVER, A) P1000 P80 UDP_REST, OLD, 0, BOTH(DEAD_BYPASSED)},
+	{"the neighbour of a blocked address", ETH4 IP4(UDP, WHOLE, A, "c000024c ") P1000 P80 UDP_REST, FRESH, 0, ALIVE},
+	{"IPv6 that holds a blocked IPv4 address", ETH6 IP6(UDP, A6, LIKE_BLOCKED) P1000 P80 UDP_REST, FRESH, 0, ALIVE},
+	{"the table of blocked addresses is not looked at", ETH4 IP4(UDP, WHOLE, A, BLOCKED) P1000 P80 UDP_REST, FRESH, NO_BLOCKS, ALIVE},
+	{"ARP beside blocked addresses", ARP, FRESH, 0, ALIVE},
 	/* what cannot be read is forwarded as its worker's state says */
 	{"Ethernet header alone", ETH4, FRESH, XDP_ONLY, ALIVE},
 	{"cut in a tag", MACS "8100 00", FRESH, 0, ALIVE},

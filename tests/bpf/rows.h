@@ -31,6 +31,7 @@ enum {
 	ALSO_COUNTED = 512, /* as prefix_counted */
 	XDP_ONLY = 1024,    /* the stack would not accept the frame */
 	WATCHED = 2048,	    /* the flows of flow_rows, only so far */
+	NO_BLOCKS = 4096,
 };
 
 struct row {
@@ -46,6 +47,11 @@ struct prefix_row {
 	const char *addr; /* hex */
 };
 
+struct block_row {
+	const char *addr; /* hex, 16 bytes */
+	unsigned seconds; /* 0: its time is over */
+};
+
 struct flow_row {
 	uint8_t version, proto;
 	const char *addr[2]; /* hex */
@@ -56,6 +62,8 @@ extern const struct row rows[];
 extern const unsigned rows_n;
 extern const struct prefix_row prefix_rows[];
 extern const unsigned prefix_rows_n;
+extern const struct block_row block_rows[];
+extern const unsigned block_rows_n;
 extern const struct flow_row flow_rows[];
 extern const unsigned flow_rows_n;
 

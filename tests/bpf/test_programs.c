@@ -42,6 +42,7 @@ static const struct {
     [GUARD_DEAD_DROPPED] = {XDP_DROP, TC_ACT_SHOT},
     [GUARD_PORT_BYPASSED] = {XDP_REDIRECT, TC_ACT_REDIRECT},
     [GUARD_FLOW_BYPASSED] = {XDP_REDIRECT, TC_ACT_REDIRECT},
+    [GUARD_BLOCK_DROPPED] = {XDP_DROP, TC_ACT_SHOT},
     [GUARD_PREFIX_DROPPED] = {XDP_DROP, TC_ACT_SHOT},
     [GUARD_TO_TC] = {XDP_PASS, TC_ACT_UNSPEC},
 };
@@ -103,6 +104,17 @@ static void list_port(struct fixture *f)
 	must(bpf_map_update_elem(fd_of(f->xdp->maps.bypass), &zero, &v, 0), "bypass");
 }
 
+static void block_addresses(struct fixture *f)
+{
+	for (unsigned i = 0; i < block_rows_n; i++) {
+		struct guard_block_key key;
+		struct guard_block_value v = {.until_ns =
+						  guard_now() + block_rows[i].seconds * 1000000000ull};
+		must(unhex(block_rows[i].addr, key.addr, sizeof(key.addr)) != sizeof(key.addr), "block row");
+		must(bpf_map_update_elem(fd_of(f->xdp->maps.blocks), &key, &v, 0), "block");
+	}
+}
+
 static void set_up(struct fixture *f)
 {
 	f->xdp = guard_xdp__open();
@@ -121,6 +133,7 @@ static void set_up(struct fixture *f)
 	must(f->beats == MAP_FAILED, "mmap of the beats");
 	list_prefixes(f);
 	list_port(f);
+	block_addresses(f);
 }
 
 static void put_flow(struct fixture *f, const struct flow_row *row, uint64_t seen_ns, bool bypassed)
@@ -149,6 +162,7 @@ static void prepare(struct fixture *f, const struct row *r)
 	    .fail_closed = !!(r->state & CLOSED),
 	    .peer_takes_xdp = !(r->state & NO_XMIT),
 	    .any_ports = !(r->state & (NO_BYPASS | NO_PEER)),
+	    .any_blocks = !(r->state & NO_BLOCKS),
 	    .any_flows = !(r->state & (NO_BYPASS | NO_PEER)),
 	};
 	struct guard_stats *none = calloc(f->n_cpus, sizeof(*none));

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "dataplane/core/answer_page.h"
+#include "dataplane/core/blocks.h"
 #include "dataplane/dpdk/clock.h"
 #include "dataplane/dpdk/eal.h"
 #include "tests/unit/ruleset_fixture.h"
@@ -174,6 +175,7 @@ void bench_open(struct bench *b, const struct bench_options *o)
 				  &b->events, &b->e),
 	     "events", &b->e);
 	must(generations_init(&b->generations, b->cfg.workers.n_cores, o->key, &b->e), "generations", &b->e);
+	must(blocks_new((const uint64_t[2]){1, 2}, &b->blocks, &b->e), "blocks", &b->e);
 	b->workers = (struct workers){
 	    .cfg = &b->cfg,
 	    .ports = b->ports,
@@ -181,6 +183,7 @@ void bench_open(struct bench *b, const struct bench_options *o)
 	    .events = b->events,
 	    .wire = &b->wire,
 	    .pages = b->pages,
+	    .blocks = b->blocks,
 	    .buffers = &buffers,
 	    .spread = o->spread,
 	    .secret = {0x1234567890abcdef, 0xfedcba0987654321},
@@ -201,6 +204,7 @@ void bench_close(struct bench *b)
 		bench_stop(b);
 	workers_free(&b->workers);
 	generations_fini(&b->generations);
+	blocks_free(b->blocks);
 	page_set_free(b->pages);
 	events_close_producer(b->events);
 	unlink(b->cfg.events.path);

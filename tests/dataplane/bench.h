@@ -32,6 +32,7 @@ struct bench {
 	struct wire wire;
 	struct events_producer *events;
 	struct page_set *pages;
+	struct blocks *blocks;
 	unsigned buffers_at_rest;
 	struct err e;
 };

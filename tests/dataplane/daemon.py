@@ -130,6 +130,32 @@ def test_what_is_listed_is_hit(capture):
         d.end()
 
 
+def test_addresses_are_blocked_for_a_time(capture):
+    with daemon(capture, [pathlib.Path(CAPTURES) / "golden.txt"]) as d:
+        assert d.ask("blocks.list") == {"blocks": [], "next": 0}
+        assert d.ask("blocks.add", address="192.0.2.77", seconds=3600, list=7) == {"blocks": 1}
+        assert d.ask("blocks.add", address="192.0.2.77", seconds=1) == {"blocks": 1}
+        assert d.ask("blocks.add", address="2001:db8::77", seconds=1) == {"blocks": 2}
+        assert {b["address"] for b in d.ask("blocks.list")["blocks"]} == {"192.0.2.77", "2001:db8::77"}
+        until(lambda: d.ask("status")["blocks"] == 1, "the shorter one to end")
+        (left,) = d.ask("blocks.list")["blocks"]
+        assert left["address"] == "192.0.2.77" and 3000 < left["left_s"] <= 3600, left
+        assert d.ask("blocks.remove", address="2001:db8::77") == {"removed": 0}
+        assert d.ask("blocks.remove", address="192.0.2.77") == {"removed": 1}
+        for i in range(1500):
+            d.ask("blocks.add", address=f"2001:db8::{i + 1:x}", seconds=86400, list=i)
+        first, seen = d.ask("blocks.list"), set()
+        while True:
+            seen |= {b["list"] for b in first["blocks"]}
+            if not first["next"]:
+                break
+            first = d.ask("blocks.list", **{"from": first["next"]})
+        assert seen == set(range(1500)), len(seen)
+        assert d.ask("blocks.remove") == {"removed": 1500}
+        assert d.ask("status")["blocks"] == 0 and d.ask("status")["kernel_lacks"] is None
+        d.end()
+
+
 class Asker(threading.Thread):
     """Asks DPDK's telemetry all the time."""
 
@@ -174,6 +200,7 @@ def main():
     captures = [c for c in sorted(pathlib.Path(CAPTURES).iterdir()) if c.suffix == ".pcap"]
     tests = [(f"untouched {c.stem}", test_what_is_not_listed_leaves_as_it_came, c) for c in captures]
     tests += [(f"hits {c.stem}", test_what_is_listed_is_hit, c) for c in captures]
+    tests += [("blocks", test_addresses_are_blocked_for_a_time, captures[0])]
     tests += [("telemetry", test_telemetry_while_rulesets_change, captures[0])]
     bad = 0
     for name, test, capture in tests:

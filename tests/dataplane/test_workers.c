@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "common/bytes.h"
+#include "dataplane/core/blocks.h"
+#include "dataplane/dpdk/clock.h"
 #include "tests/dataplane/bench.h"
 #include "tests/unit/frames.h"
 
@@ -209,6 +211,46 @@ static void test_workers_judge_by_the_version_that_a_sealed_file_says(void)
 	bench_close(&b);
 }
 
+/* A frame of the flow in each direction; how many came through. */
+static unsigned pass_of(unsigned flow)
+{
+	uint8_t f[128];
+	unsigned came = 0;
+	for (unsigned back = 0; back < 2; back++) {
+		bench_push(&b, back ? RIGHT : LEFT, 0, f, numbered(f, flow, 1, 100, back), 1);
+		bench_push(&b, back ? RIGHT : LEFT, 0, f, numbered(f, 9, 1, 100, back),
+			   1); /* comes whatever happens */
+		uint32_t len = bench_wait(&b, back ? LEFT : RIGHT, 0, buffer, sizeof(buffer));
+		if (be32(buffer + (back ? 30 : 26)) == 0xc0000200u + flow) {
+			came++;
+			len = bench_wait(&b, back ? LEFT : RIGHT, 0, buffer, sizeof(buffer));
+		}
+		CU_ASSERT(len == 100 && be32(buffer + (back ? 30 : 26)) == 0xc0000209u);
+	}
+	return came;
+}
+
+static void test_workers_drop_blocked_addresses_for_their_time(void)
+{
+	struct block one = {.addr = {[10] = 0xff, 0xff, 192, 0, 2, 3}, .until_ns = UINT64_MAX};
+	bench_open(&b, &(struct bench_options){0});
+	bench_ruleset(bench_file("listed.roja"), "blocked.example");
+	CU_ASSERT_EQUAL(generations_load(&b.generations, bench_file("listed.roja"), 0, &b.e), 0);
+	CU_ASSERT(pass_of(3) == 2 && pass_of(4) == 2);
+	CU_ASSERT_EQUAL(blocks_put(b.blocks, &one, &b.e), 0);
+	CU_ASSERT(pass_of(3) == 0 && pass_of(4) == 2);
+	CU_ASSERT_EQUAL(BENCH_SUM(&b, verdict_drops), 2);
+	CU_ASSERT(blocks_remove(b.blocks, one.addr));
+	CU_ASSERT_EQUAL(pass_of(3), 2);
+	/* with a time, by the clock of the workers */
+	one.until_ns = clock_monotonic_ns() + 50000000;
+	CU_ASSERT_EQUAL(blocks_put(b.blocks, &one, &b.e), 0);
+	while (pass_of(3) < 2)
+		CU_ASSERT(clock_monotonic_ns() < one.until_ns + 10000000000u);
+	CU_ASSERT(clock_monotonic_ns() >= one.until_ns);
+	bench_close(&b);
+}
+
 static atomic_bool hang, hung;
 
 static void hang_here(struct rte_mbuf *m)
@@ -390,6 +432,7 @@ static const struct test tests[] = {
     TEST(test_workers_stop_with_nothing_on_its_way),
     TEST(test_workers_swap_rulesets_under_load),
     TEST(test_workers_judge_by_the_version_that_a_sealed_file_says),
+    TEST(test_workers_drop_blocked_addresses_for_their_time),
     TEST(test_workers_stand_in_for_one_that_hangs),
     TEST(test_workers_drop_for_one_that_hangs_if_fail_is_closed),
     TEST(test_workers_stop_though_one_hangs),

@@ -34,11 +34,16 @@ void close_all(void)
 	fixture_close(&rules);
 }
 
-enum verdict give(struct frame f)
+enum verdict give_at(struct frame f, uint64_t now_ns)
 {
 	struct packet pkt = {.data = f.bytes, .len = f.len, .link = LINK_ETHERNET};
-	out = pipeline_burst(p, &pkt, 1, 1);
+	out = pipeline_burst(p, &pkt, 1, now_ns);
 	return (enum verdict)pkt.verdict;
+}
+
+enum verdict give(struct frame f)
+{
+	return give_at(f, 1);
 }
 
 enum verdict client(uint16_t port, uint8_t flags, uint32_t seq, const void *data, size_t len)

@@ -18,6 +18,7 @@ void open_with(struct pipeline_config cfg);
 void open_default(void);
 void close_all(void);
 
+enum verdict give_at(struct frame f, uint64_t now_ns);
 enum verdict give(struct frame f);
 enum verdict client(uint16_t port, uint8_t flags, uint32_t seq, const void *data, size_t len);
 enum verdict server(uint16_t port, uint8_t flags, uint32_t ack);

@@ -18,6 +18,11 @@ static struct state {
 	bool has_ruleset, slow;
 	char loaded[256];
 	uint64_t version;
+	const char *kernel_lacks;
+	struct view_block blocks[3000];
+	unsigned n_blocks, seconds, list;
+	uint8_t addr[16];
+	bool full, all;
 } state;
 
 static const uint8_t digest[32] = {0xab, [31] = 0x01};
@@ -59,6 +64,8 @@ static void snapshot(void *ctx, struct view_snapshot *ret)
 	ret->events_put = 7;
 	ret->events_lost = 1;
 	ret->events_waiting = 3;
+	ret->blocks = state.n_blocks;
+	ret->kernel_lacks = state.kernel_lacks;
 	ret->ruleset = ruleset();
 	ret->n_workers = state.workers;
 	ret->n_ports = state.ports;
@@ -90,13 +97,50 @@ static int load(void *ctx, const char *path, uint64_t version, struct view_load 
 	return 0;
 }
 
+static int block(void *ctx, const uint8_t addr[16], unsigned seconds, unsigned list, struct err *e)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, &state);
+	if (state.full)
+		return err_set(e, -ENOSPC, "65536 addresses are blocked already");
+	memcpy(state.addr, addr, sizeof(state.addr));
+	state.seconds = seconds;
+	state.list = list;
+	state.n_blocks++;
+	return 0;
+}
+
+static unsigned unblock(void *ctx, const uint8_t *addr)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, &state);
+	state.all = !addr;
+	if (addr)
+		memcpy(state.addr, addr, sizeof(state.addr));
+	return addr ? 1 : state.n_blocks;
+}
+
+static unsigned blocks(void *ctx, unsigned from, struct view_block *ret, unsigned n, unsigned *ret_next)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, &state);
+	unsigned left = from < state.n_blocks ? state.n_blocks - from : 0;
+	n = n < left ? n : left;
+	memcpy(ret, &state.blocks[from], n * sizeof(*ret));
+	*ret_next = n < left ? from + n : 0;
+	return n;
+}
+
 static void stop(void *ctx)
 {
 	CU_ASSERT_PTR_EQUAL(ctx, &state);
 	state.stops++;
 }
 
-static struct dataplane_view view = {.ctx = &state, .snapshot = snapshot, .load = load, .stop = stop};
+static struct dataplane_view view = {.ctx = &state,
+				     .snapshot = snapshot,
+				     .load = load,
+				     .block = block,
+				     .unblock = unblock,
+				     .blocks = blocks,
+				     .stop = stop};
 
 static void reset(void)
 {
@@ -172,13 +216,21 @@ static bool fits(const json_t *v, enum rpc_type type)
 	}
 }
 
+/* What the required parameters need. */
+static const char *params_of(const struct rpc_method *m)
+{
+	if (!strcmp(m->name, "ruleset.load"))
+		return "{\"path\":\"/a\"}";
+	return strcmp(m->name, "blocks.add") ? "{}" : "{\"address\":\"192.0.2.1\",\"seconds\":1}";
+}
+
 /* The result, or each of its elements, has the members that the table names, of its types, and no other. */
 static void test_methods_results_hold_what_their_tables_say(void)
 {
 	reset();
 	for (unsigned i = 0; i < dataplane_methods_n; i++) {
 		const struct rpc_method *m = &dataplane_methods[i];
-		json_t *r = result_of(m->name, m->n_params ? "{\"path\":\"/a\"}" : "{}");
+		json_t *r = result_of(m->name, params_of(m));
 		const json_t *o = m->result == RPC_ARRAY ? json_array_get(r, 0) : r;
 		CU_ASSERT(json_is_object(o));
 		CU_ASSERT_EQUAL(json_typeof(r), m->result == RPC_ARRAY ? JSON_ARRAY : JSON_OBJECT);
@@ -213,6 +265,8 @@ static void test_methods_status(void)
 	CU_ASSERT_EQUAL(number(mbufs, "total"), 100);
 	CU_ASSERT_EQUAL(number(mbufs, "free"), 90);
 	CU_ASSERT_EQUAL(number(mbufs, "at_rest"), 95);
+	CU_ASSERT_EQUAL(number(r, "blocks"), 0);
+	CU_ASSERT(json_is_null(json_object_get(r, "kernel_lacks")));
 	CU_ASSERT_EQUAL(number(events, "put"), 7);
 	CU_ASSERT_EQUAL(number(events, "lost"), 1);
 	CU_ASSERT_EQUAL(number(events, "waiting"), 3);
@@ -223,7 +277,9 @@ static void test_methods_status(void)
 	CU_ASSERT_DOUBLE_EQUAL(json_real_value(json_object_get(r, "unprotected_ms")), 2.5, 1e-9);
 	json_decref(r);
 	state.has_ruleset = false;
+	state.kernel_lacks = "cannot replace the listed IPv4 prefixes: no room";
 	r = result_of("status", "{}");
+	check_string(r, "kernel_lacks", state.kernel_lacks);
 	CU_ASSERT(json_is_null(json_object_get(r, "ruleset")));
 	json_decref(r);
 }
@@ -328,6 +384,101 @@ static void test_methods_load_refuses_with_the_reason(void)
 	CU_ASSERT_STRING_EQUAL(state.loaded, "");
 }
 
+static void check_block(const char *address, const char *hex)
+{
+	char params[128];
+	uint8_t want[16];
+	CU_ASSERT_EQUAL(unhex(hex, want, sizeof(want)), sizeof(want));
+	snprintf(params, sizeof(params), "{\"address\":\"%s\",\"seconds\":86400,\"list\":65535}", address);
+	reset();
+	json_decref(result_of("blocks.add", params));
+	CU_ASSERT(!memcmp(state.addr, want, sizeof(want)) && state.seconds == 86400 && state.list == 65535);
+	snprintf(params, sizeof(params), "{\"address\":\"%s\"}", address);
+	memset(state.addr, 0, sizeof(state.addr));
+	json_t *r = result_of("blocks.remove", params);
+	CU_ASSERT_EQUAL(number(r, "removed"), 1);
+	CU_ASSERT(!memcmp(state.addr, want, sizeof(want)) && !state.all);
+	json_decref(r);
+}
+
+static void test_methods_block_addresses(void)
+{
+	check_block("192.0.2.1", "00000000000000000000ffffc0000201");
+	check_block("::ffff:192.0.2.1", "00000000000000000000ffffc0000201");
+	check_block("2001:DB8::1", "20010db8000000000000000000000001");
+	check_block("223.255.255.255", "00000000000000000000ffffdfffffff");
+	reset();
+	state.n_blocks = 4;
+	json_t *r = result_of("blocks.add", "{\"address\":\"192.0.2.1\",\"seconds\":1}");
+	CU_ASSERT_EQUAL(number(r, "blocks"), 5);
+	CU_ASSERT(state.seconds == 1 && state.list == 0);
+	json_decref(r);
+	r = result_of("blocks.remove", "{}");
+	CU_ASSERT_EQUAL(number(r, "removed"), 5);
+	CU_ASSERT(state.all);
+	json_decref(r);
+}
+
+static void test_methods_block_no_address_that_a_link_needs(void)
+{
+	static const char *const links[] = {
+	    "0.0.0.0", "127.0.0.1", "169.254.1.1", "224.0.0.5", "255.255.255.255",
+	    "::",      "::1",	    "fe80::1",	   "ff02::1",	"::ffff:224.0.0.5"};
+	static const char *const none[] = {"",		 "192.0.2",	"192.0.2.1/32",
+					   "192.0.2.1 ", "www.example", "2001:db8::g"};
+	char params[128];
+	reset();
+	for (unsigned i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		snprintf(params, sizeof(params), "{\"address\":\"%s\",\"seconds\":5}", links[i]);
+		check_refusal("blocks.add", params, "routers talk by them");
+	}
+	for (unsigned i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		snprintf(params, sizeof(params), "{\"address\":\"%s\",\"seconds\":5}", none[i]);
+		check_refusal("blocks.add", params, "address: give one IPv4 or IPv6 address");
+	}
+	check_refusal("blocks.remove", "{\"address\":\"\"}", "address: give one");
+	check_refusal("blocks.add", "{\"address\":\"192.0.2.1\",\"seconds\":0}", "seconds: give 1 to 86400");
+	check_refusal("blocks.add", "{\"address\":\"192.0.2.1\",\"seconds\":86401}", "seconds: give");
+	check_refusal("blocks.add", "{\"address\":\"192.0.2.1\",\"seconds\":5,\"list\":65536}", "list: give");
+	check_refusal("blocks.add", "{\"address\":\"192.0.2.1\"}", "seconds: missing");
+	CU_ASSERT_EQUAL(state.n_blocks, 0);
+	state.full = true;
+	check_refusal("blocks.add", "{\"address\":\"192.0.2.1\",\"seconds\":5}", "blocked already");
+}
+
+/* Every one once, over several answers, of which the longest fits. */
+static void test_methods_list_blocks_in_parts(void)
+{
+	char params[32] = "{}";
+	unsigned got = 0;
+	reset();
+	state.n_blocks = sizeof(state.blocks) / sizeof(*state.blocks);
+	for (unsigned i = 0; i < state.n_blocks; i++) {
+		state.blocks[i] =
+		    (struct view_block){.list = (uint16_t)(65535 - i), .left_ns = 86399999999999};
+		memset(state.blocks[i].addr, 0xcd, sizeof(state.blocks[i].addr));
+	}
+	memcpy(state.blocks[0].addr, (const uint8_t[]){[10] = 0xff, 0xff, 192, 0, 2, 9}, 16);
+	for (;;) {
+		json_t *r = result_of("blocks.list", params), *all = json_object_get(r, "blocks");
+		for (size_t i = 0; i < json_array_size(all); i++, got++) {
+			const json_t *one = json_array_get(all, i);
+			check_string(one, "address",
+				     got ? "cdcd:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd" : "192.0.2.9");
+			CU_ASSERT_EQUAL(number(one, "list"), 65535 - got);
+			CU_ASSERT_DOUBLE_EQUAL(json_real_value(json_object_get(one, "left_s")), 86400.0,
+					       1e-3);
+		}
+		uint64_t from = number(r, "next");
+		snprintf(params, sizeof(params), "{\"from\":%u}", (unsigned)from);
+		json_decref(r);
+		if (!from)
+			break;
+	}
+	CU_ASSERT_EQUAL(got, state.n_blocks);
+	check_refusal("blocks.list", "{\"from\":9223372036854775807}", "from: give");
+}
+
 static void test_methods_the_largest_answer_fits(void)
 {
 	reset();
@@ -347,6 +498,9 @@ static const struct test tests[] = {
     TEST(test_methods_counters_are_summed_over_workers),
     TEST(test_methods_load_answers_with_each_workers_switch),
     TEST(test_methods_load_refuses_with_the_reason),
+    TEST(test_methods_block_addresses),
+    TEST(test_methods_block_no_address_that_a_link_needs),
+    TEST(test_methods_list_blocks_in_parts),
     TEST(test_methods_the_largest_answer_fits),
 };
 HARNESS_MAIN("methods", tests)
