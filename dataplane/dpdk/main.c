@@ -144,8 +144,11 @@ static int run(struct daemon *d, struct err *e)
 		fprintf(stderr, "roja-dataplane: %s was of another geometry or damaged: it is now %s\n",
 			d->cfg->events.path, events_set_aside(d->engine.events));
 	err = start_loop(d, e);
-	if (!err)
+	if (!err) {
+		privileges_share(d->cfg->socket, d->cfg->user);
+		privileges_share(d->cfg->events.path, d->cfg->user);
 		err = privileges_drop(d->cfg->user, e);
+	}
 	if (!err) {
 		sd_notify(0, "READY=1");
 		uv_run(&d->loop, UV_RUN_DEFAULT);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool changes_user(const char *user)
@@ -22,6 +23,15 @@ static int find(const char *user, struct passwd **ret, struct err *e)
 		    : err_set(e, -ENOENT,
 			      "user: there is no user \"%s\": adduser --system --group %s, or user: \"\"",
 			      user, user);
+}
+
+void privileges_share(const char *path, const char *user)
+{
+	struct passwd *p;
+	struct stat st;
+	if (!changes_user(user) || find(user, &p, NULL) || lstat(path, &st) || st.st_gid)
+		return;
+	(void)!lchown(path, (uid_t)-1, p->pw_gid);
 }
 
 int privileges_limit(const char *user, struct err *e)

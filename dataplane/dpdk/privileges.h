@@ -15,6 +15,9 @@
 
 /* Becomes `user`; "" only drops capabilities. */
 int privileges_drop(const char *user, struct err *e);
+/* Gives a file that is still root's group's to the group of `user`, whose members are to reach it. Where the process may not,
+ * as in the service's sandbox, the file has the process's own group, which the unit sets. */
+void privileges_share(const char *path, const char *user);
 /* No core dumps and no new privileges for this process, and the user must be there. */
 int privileges_limit(const char *user, struct err *e);
 /* The calling worker's capabilities, where no change of user will take them. */

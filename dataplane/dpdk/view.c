@@ -71,6 +71,7 @@ static void say_guard(const struct engine *g, unsigned i, struct dataplane_port 
 		ret->flow_bypassed = frames[GUARD_FLOW_BYPASSED];
 		ret->prefix_dropped = frames[GUARD_PREFIX_DROPPED];
 		ret->prefix_counted = frames[GUARD_PREFIX_COUNTED];
+		ret->block_dropped = frames[GUARD_BLOCK_DROPPED];
 	}
 	if (!guard_totals(g->wire.guard, p, &t)) {
 		ret->outages = t.outages;
