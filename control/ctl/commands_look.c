@@ -53,6 +53,9 @@ static const struct view dataplanes = {.none = "no data plane is configured",
 static const struct view dataplane_status = {.print = dataplane_print_status};
 static const struct view dataplane_workers = {.print = dataplane_print_workers};
 static const struct view dataplane_ports = {.print = dataplane_print_ports};
+static const struct view dataplane_blocks = {.print = dataplane_print_blocks};
+static const struct view dataplane_unblock = {.done = "Addresses that are no longer blocked: {removed}.",
+					      .only = true};
 static const struct view dataplane_counters = {.print = dataplane_print_counters};
 
 /* clang-format off */
@@ -100,6 +103,11 @@ static const struct ctl_command rows[] = {
      CTL_OPTS(journal_rows), .view = &journal},
 };
 
+static const struct opt blocks_from[] = {
+    NUMBER("from", 'f', "N", INT32_MAX, "Go on where the last answer says \"next\".")};
+static const struct opt unblock_one[] = {
+    {.name = "address", .operand = true, .type = OPT_STRING, .arg = "ADDRESS", .help = "Which; without it, all of them."}};
+
 static const struct ctl_command dataplane_rows[] = {
     {.path = "dataplane ls", .method = "dataplane.list", .role = "viewer", .help = "List the data planes and how far each has come.",
      .view = &dataplanes},
@@ -116,6 +124,13 @@ static const struct ctl_command dataplane_rows[] = {
     {.path = "dataplane counters", .method = "counters", .daemon = CTL_DATAPLANE,
      .help = "Say what the pipelines have counted since the start.",
      .about = "In all, and by worker; docs/counters.md says what the counters mean.", .all = true, .view = &dataplane_counters},
+    {.path = "dataplane blocks", .method = "blocks.list", .daemon = CTL_DATAPLANE,
+     .help = "List the addresses that hits have blocked for a time.",
+     .about = "Their orders say so (block_server_s). LIST is the list's place in the ruleset of that moment.",
+     CTL_OPTS(blocks_from), .view = &dataplane_blocks},
+    {.path = "dataplane unblock", .method = "blocks.remove", .daemon = CTL_DATAPLANE,
+     .help = "Let an address go that is blocked for a time.", .about = "A next hit blocks it again.",
+     CTL_OPTS(unblock_one), .is_secret = true, .view = &dataplane_unblock},
     {.path = "dataplane load", .help = "Give the daemon a ruleset.", .program = &dataplane_load_program, .local = dataplane_load},
     {.path = "dataplane events", .help = "Print the events that wait in its rings.", .program = &dataplane_events_program,
      .local = dataplane_events},

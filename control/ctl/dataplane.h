@@ -16,6 +16,7 @@ int dataplane_events(int argc, char **argv);
 void dataplane_print_status(const json_t *result, const struct style *s);
 void dataplane_print_workers(const json_t *result, const struct style *s);
 void dataplane_print_ports(const json_t *result, const struct style *s);
+void dataplane_print_blocks(const json_t *result, const struct style *s);
 void dataplane_print_counters(const json_t *result, const struct style *s);
 /* "1 d 02:03:04" */
 void dataplane_print_duration(double seconds, FILE *out);

@@ -67,6 +67,13 @@ void dataplane_print_status(const json_t *r, const struct style *s)
 	fprintf(out, "unprotected  %.3f s, summed over ports and starts\n",
 		number(r, "unprotected_ms") / 1e3);
 	print_ruleset(json_object_get(r, "ruleset"), out);
+	if (integer(r, "blocks"))
+		fprintf(out, "blocks       %" PRId64 " addresses, for a time\n", integer(r, "blocks"));
+	if (json_is_string(json_object_get(r, "kernel_lacks"))) {
+		fputs("kernel lacks ", out);
+		print_text(r, "kernel_lacks", out);
+		fputc('\n', out);
+	}
 	fprintf(out, "buffers      %" PRId64 " of %" PRId64 " free, %" PRId64 " at rest\n",
 		integer(mbufs, "free"), integer(mbufs, "total"), integer(mbufs, "at_rest"));
 	fprintf(out, "events       %" PRId64 " put, %" PRId64 " lost, %" PRId64 " waiting\n",
@@ -152,6 +159,19 @@ void dataplane_print_ports(const json_t *result, const struct style *s)
 	add_rows(t, result, "guard", port_guard_fields, PORT_GUARD_FIELDS_N, s->all);
 	table_print(t, s);
 	table_free(t);
+}
+
+void dataplane_print_blocks(const json_t *result, const struct style *s)
+{
+	static const struct view_column columns[] = {
+	    {"ADDRESS", "address", CELL_TEXT, NULL},
+	    {"LIST", "list", CELL_TEXT, NULL},
+	    {"STILL", "left_s", CELL_SECONDS, NULL},
+	};
+	static const struct view rows = {.none = "no address is blocked for a time", VIEW_COLUMNS(columns)};
+	view_print(&rows, json_object_get(result, "blocks"), s);
+	if (integer(result, "next"))
+		fprintf(s->out, "\nThere may be more: --from %" PRId64 "\n", integer(result, "next"));
 }
 
 void dataplane_print_counters(const json_t *result, const struct style *s)

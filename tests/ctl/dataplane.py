@@ -141,6 +141,25 @@ def test_zeros_are_shown_with_all(folder):
         assert "ruleset_version" in s.ask("workers")[1], "what is no counter is always shown"
 
 
+def test_blocks(folder):
+    with served(folder) as s:
+        assert "no address is blocked" in s.ask("blocks")[1]
+        with s.connect() as c:
+            c.sendall(b"".join(request("blocks.add", address=a, seconds=60, list=i) for i, a in enumerate(
+                ("192.0.2.1", "2001:db8::1", "192.0.2.3"))))
+            answers(c, 3)
+        code, out, err = s.ask("blocks")
+        assert code == 0 and "192.0.2.1" in out and "2001:db8::1" in out and "00:01:00" in out, (out, err)
+        status = s.ask("status")[1]
+        assert "3 addresses, for a time" in status and "kernel lacks the kernel cannot block one more" in status, status
+        assert ": 1." in s.ask("unblock", "2001:db8::1")[1]
+        assert "2001:db8::1" not in s.ask("blocks")[1] and "192.0.2.3" in s.ask("blocks")[1]
+        code, out, err = s.ask("unblock", "nothing")
+        assert code == 1 and "address: give one" in err and not out, (code, out, err)
+        assert ": 2." in s.ask("unblock")[1]
+        assert "no address is blocked" in s.ask("blocks")[1] and "kernel lacks" not in s.ask("status")[1]
+
+
 def test_load(folder):
     file = ruleset(folder)
     with served(folder) as s:
@@ -279,7 +298,8 @@ def test_help_lists_every_method(folder):
     with served(folder) as s, s.connect() as c:
         c.sendall(request("help"))
         names = [m["name"] for m in answers(c, 1)[0]["result"]]
-        assert names == ["status", "workers", "ports", "counters", "ruleset.load", "stop", "help"], names
+        assert names == ["status", "workers", "ports", "counters", "ruleset.load", "blocks.add", "blocks.list", "blocks.remove",
+                         "stop", "help"], names
 
 
 def test_requests_in_a_row_are_answered_in_order(folder):

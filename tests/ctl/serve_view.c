@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* serve_view SOCKET: the daemon's methods on its socket, over a view whose figures grow with each look, until
  * stopped by SIGTERM or the method. ruleset.load opens the file as the daemon does. Prints "ready" when it listens. */
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,8 @@ static struct served {
 	uint64_t looks, version;
 	struct ruleset *rules;
 	char path[PATH_MAX];
+	struct view_block blocks[4];
+	unsigned n_blocks;
 } served;
 
 /* Field i of record r after `looks` looks: no two alike, and each grows. */
@@ -87,6 +90,8 @@ static void snapshot(void *ctx, struct view_snapshot *ret)
 	ret->mbufs_free = ret->mbufs_at_rest = 12000;
 	ret->events_put = figure(0, 0);
 	ret->events_waiting = 3;
+	ret->blocks = served.n_blocks;
+	ret->kernel_lacks = served.n_blocks ? "the kernel cannot block one more address: no room" : NULL;
 	ret->ruleset = ruleset();
 	ret->n_workers = WORKERS;
 	ret->n_ports = PORTS;
@@ -113,6 +118,38 @@ static int load(void *ctx, const char *path, uint64_t version, struct view_load 
 	return 0;
 }
 
+static int block(void *ctx, const uint8_t addr[16], unsigned seconds, unsigned list, struct err *e)
+{
+	(void)ctx;
+	if (served.n_blocks == sizeof(served.blocks) / sizeof(*served.blocks))
+		return err_set(e, -ENOSPC, "%u addresses are blocked already", served.n_blocks);
+	struct view_block *b = &served.blocks[served.n_blocks++];
+	*b = (struct view_block){.list = (uint16_t)list, .left_ns = seconds * 1000000000ull};
+	memcpy(b->addr, addr, sizeof(b->addr));
+	return 0;
+}
+
+static unsigned unblock(void *ctx, const uint8_t *addr)
+{
+	unsigned kept = 0, before = served.n_blocks;
+	(void)ctx;
+	for (unsigned i = 0; i < before; i++)
+		if (addr && memcmp(served.blocks[i].addr, addr, sizeof(served.blocks[i].addr)))
+			served.blocks[kept++] = served.blocks[i];
+	served.n_blocks = kept;
+	return before - kept;
+}
+
+static unsigned blocks(void *ctx, unsigned from, struct view_block *ret, unsigned n, unsigned *ret_next)
+{
+	unsigned left = from < served.n_blocks ? served.n_blocks - from : 0;
+	(void)ctx;
+	left = left < n ? left : n;
+	memcpy(ret, &served.blocks[from], left * sizeof(*ret));
+	*ret_next = 0;
+	return left;
+}
+
 static void stop(void *ctx)
 {
 	(void)ctx;
@@ -127,7 +164,12 @@ static void on_term(uv_signal_t *s, int number)
 
 int main(int argc, char **argv)
 {
-	static struct dataplane_view view = {.snapshot = snapshot, .load = load, .stop = stop};
+	static struct dataplane_view view = {.snapshot = snapshot,
+					     .load = load,
+					     .block = block,
+					     .unblock = unblock,
+					     .blocks = blocks,
+					     .stop = stop};
 	struct err e = {""};
 	if (argc != 2)
 		return 2;

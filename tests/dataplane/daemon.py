@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""daemon.py DAEMON ROJACTL REPLAY CAPTURES: roja-dataplane over capture files, without root.
+"""daemon.py DAEMON ROJACTL REPLAY CAPTURES SEAL: roja-dataplane over capture files, without root.
 
 What is not listed leaves byte for byte and in order; what is listed is hit as roja-replay hits it; figures are asked for over
 DPDK's telemetry while rulesets change and while it ends. Prints "ok daemon TEST" or "not ok daemon TEST: why".
@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 
-DAEMON, ROJACTL, REPLAY, CAPTURES = (str(pathlib.Path(arg).resolve()) for arg in sys.argv[1:5])
+DAEMON, ROJACTL, REPLAY, CAPTURES, SEAL = (str(pathlib.Path(arg).resolve()) for arg in sys.argv[1:6])
 SWAPS = 50
 CONFIG = """\
 instance: %(name)s
@@ -61,11 +61,15 @@ class Daemon:
         empty = folder / "empty.pcap"
         empty.write_bytes(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
         subprocess.run([ROJACTL, "compile", "-o", folder / "rules.roja", *lists], check=True, stdout=subprocess.DEVNULL)
-        config = folder / "config.yaml"
-        config.write_text(CONFIG % {"name": self.name, "capture": capture, "folder": folder, "empty": empty,
+        self.config = folder / "config.yaml"
+        self.config.write_text(CONFIG % {"name": self.name, "capture": capture, "folder": folder, "empty": empty,
                                     "core": min(os.sched_getaffinity(0))})
         self.log = open(folder / "log", "w+")
-        self.process = subprocess.Popen([DAEMON, config], stdout=self.log, stderr=self.log,
+        self.start()
+
+    def start(self):
+        folder = self.folder
+        self.process = subprocess.Popen([DAEMON, self.config], stdout=self.log, stderr=self.log,
                                         env={**os.environ, "RUNTIME_DIRECTORY": str(folder), "XDG_RUNTIME_DIR": str(folder)})
         until(lambda: self.process.poll() is not None or self.listens(), "the control socket")
         assert self.process.poll() is None, "it does not start: " + self.said()
@@ -156,6 +160,30 @@ def test_addresses_are_blocked_for_a_time(capture):
         d.end()
 
 
+def test_a_sealed_ruleset_keeps_its_version_over_a_restart(capture):
+    with daemon(capture, [pathlib.Path(CAPTURES) / "golden.txt"]) as d:
+        digest = d.ask("status")["ruleset"]["digest"]
+        key, sealed, rules = (d.folder / name for name in ("key", "seventeen.roja", "rules.roja"))
+        key.write_bytes(os.urandom(32))
+        key.chmod(0o600)
+        subprocess.run([SEAL, rules, key, "17", sealed], check=True)
+        d.end()
+        rules.unlink()
+        rules.symlink_to("seventeen.roja")
+        d.log.truncate(0)
+        try:
+            d.start()
+            raise SystemError("it starts without the key")
+        except AssertionError as e:
+            assert "is sealed, and there is no key to open it" in str(e), e
+        d.config.write_text(d.config.read_text() + f"key_file: {key}\n")
+        for _ in range(2):
+            d.start()
+            ruleset = d.ask("status")["ruleset"]
+            assert (ruleset["version"], ruleset["digest"], ruleset["path"]) == (17, digest, str(rules)), ruleset
+            d.end()
+
+
 class Asker(threading.Thread):
     """Asks DPDK's telemetry all the time."""
 
@@ -200,6 +228,7 @@ def main():
     captures = [c for c in sorted(pathlib.Path(CAPTURES).iterdir()) if c.suffix == ".pcap"]
     tests = [(f"untouched {c.stem}", test_what_is_not_listed_leaves_as_it_came, c) for c in captures]
     tests += [(f"hits {c.stem}", test_what_is_listed_is_hit, c) for c in captures]
+    tests += [("sealed", test_a_sealed_ruleset_keeps_its_version_over_a_restart, captures[0])]
     tests += [("blocks", test_addresses_are_blocked_for_a_time, captures[0])]
     tests += [("telemetry", test_telemetry_while_rulesets_change, captures[0])]
     bad = 0

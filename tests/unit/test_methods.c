@@ -406,7 +406,7 @@ static void test_methods_block_addresses(void)
 	check_block("192.0.2.1", "00000000000000000000ffffc0000201");
 	check_block("::ffff:192.0.2.1", "00000000000000000000ffffc0000201");
 	check_block("2001:DB8::1", "20010db8000000000000000000000001");
-	check_block("223.255.255.255", "00000000000000000000ffffdfffffff");
+	check_block("203.0.113.255", "00000000000000000000ffffcb0071ff");
 	reset();
 	state.n_blocks = 4;
 	json_t *r = result_of("blocks.add", "{\"address\":\"192.0.2.1\",\"seconds\":1}");
