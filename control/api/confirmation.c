@@ -46,7 +46,7 @@ static int ask(struct letter *l, struct err *e)
 	return store_json(
 	    s, &l->times, e,
 	    "SELECT t.dataplane, t.compiled AS \"compiled:t\", min(t.enforced_ns) / 1000000000 AS \"first:t\","
-	    " printf('%.1f', max(t.enforced_ns / 1e9 - o.approved, 0)) AS after,"
+	    " printf('%.1f', max((t.enforced_ns - coalesce(o.approved_ns, o.approved * 1000000000)) / 1e9, 0)) AS after,"
 	    " (SELECT max(u.enforced_ns) / 1000000000 FROM order_times u WHERE u.order_id = t.order_id"
 	    "  AND u.dataplane = t.dataplane AND u.released_ns IS NULL) AS \"since:t\","
 	    " (SELECT max(u.released_ns) / 1000000000 FROM order_times u WHERE u.order_id = t.order_id"

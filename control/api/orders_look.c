@@ -83,7 +83,7 @@ static int put_times(const struct call *c, int64_t id, json_t *to, struct err *e
 	    c->store, &rows, e,
 	    "SELECT * FROM (SELECT t.dataplane, t.version_id AS version, t.compiled AS \"compiled:t\","
 	    " t.enforced_ns / 1000000000 AS \"enforced:t\","
-	    " round(max(t.enforced_ns / 1e9 - o.approved, 0), 3) AS after_approval_s,"
+	    " round(max((t.enforced_ns - coalesce(o.approved_ns, o.approved * 1000000000)) / 1e9, 0), 3) AS after_approval_s,"
 	    " t.released_ns / 1000000000 AS \"released:t\""
 	    " FROM order_times t JOIN orders o ON o.id = t.order_id WHERE t.order_id = ?"
 	    " ORDER BY t.enforced_ns DESC, t.dataplane DESC LIMIT ?) ORDER BY 4, 1",

@@ -13,5 +13,7 @@ void clock_text(int64_t at, char ret[CLOCK_TEXT_BYTES]);
  * these, or a date that the calendar lacks. Years 1970 to 9999. */
 int64_t clock_parse(const char *text);
 int64_t clock_now(void);
+/* Nanoseconds since 1970. */
+int64_t clock_now_ns(void);
 
 #endif

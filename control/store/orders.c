@@ -128,8 +128,8 @@ int order_approved(struct store *s, struct err *e, int64_t id, const struct who 
 	return err ? err
 		   : store_run(
 			 s, e,
-			 "UPDATE orders SET state = 'approved', approved = ?, approved_who = ? WHERE id = ?",
-			 "iti", now, who->name, id);
+			 "UPDATE orders SET state = 'approved', approved = ?, approved_ns = ?, approved_who = ? WHERE id = ?",
+			 "iiti", now, clock_now_ns(), who->name, id);
 }
 
 /* What still waits about an order that has ended is void. */

@@ -109,6 +109,9 @@ static const char *const migrations[] = {
     "CREATE INDEX confirmations_order ON confirmations(order_id, id);"
     /* an order's proposals, for order.show */
     "CREATE INDEX proposals_order ON proposals(order_id);",
+
+    /* to say how long it took until an order was enforced */
+    "ALTER TABLE orders ADD COLUMN approved_ns INTEGER;",
 };
 #define MIGRATIONS_N (sizeof(migrations) / sizeof(*migrations))
 
