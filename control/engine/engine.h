@@ -48,7 +48,7 @@ struct engine_import {
 	uint64_t size;		   /* that the giver announced; 0: not. Fewer bytes: refused as cut short */
 	const void *signature;	   /* copied; NULL: none */
 	size_t signature_bytes;
-	uint64_t accept;	   /* bits of safety classes of scope list that are accepted this once */
+	uint64_t accept; /* bits of safety classes of scope list that are accepted this once */
 };
 
 /* Reads, checks, keeps and proposes it. The job's result:

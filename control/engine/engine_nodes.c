@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The data planes: what they are given, what they say, and who is alarmed when one is gone. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/engine/engine_state.h"
+#include "control/log.h"
+#include "control/store/clock.h"
+
+#define NS 1000000000ull
+
+static void subject_of(const struct node *n, char ret[80])
+{
+	snprintf(ret, 80, "dataplane %s", n->config->name);
+}
+
+static bool digest_bytes(const char *hex, uint8_t ret[32])
+{
+	for (unsigned i = 0; i < 32; i++)
+		if (sscanf(hex + 2 * i, "%2hhx", &ret[i]) != 1)
+			return false;
+	return true;
+}
+
+void engine_publish(struct engine *g, struct node *n)
+{
+	char path[ENGINE_PATH + 160];
+	uint8_t digest[32];
+	struct err e = {"its digest is none"};
+	if (!g->active.id)
+		return;
+	engine_path(g, g->active.file, path, sizeof(path));
+	if (!digest_bytes(g->active.digest, digest) ||
+	    link_publish(n->link, path, (uint64_t)g->active.id, digest, &e))
+		log_error("version %lld cannot be published to data plane %s: %s", (long long)g->active.id,
+			  n->config->name, e.text);
+}
+
+static void on_state(void *ctx, struct link *l, const struct link_status *s)
+{
+	struct node *n = ctx;
+	(void)l;
+	if (s->state == LINK_UP)
+		log_note("data plane %s answers", n->config->name);
+	else
+		log_warn("data plane %s: %s", n->config->name, s->why);
+}
+
+/* Its version as it was when it was wanted: a later one may be active by now. */
+static int acknowledged(struct node *n, const struct link_ack *a, struct err *e)
+{
+	struct store *s = n->engine->store;
+	char subject[80];
+	int64_t activation;
+	subject_of(n, subject);
+	int err = store_begin(s, e);
+	if (err)
+		return err;
+	err = store_int(s, &activation, e, "SELECT max(id) FROM activations WHERE version_id = ?", "i",
+			(int64_t)a->version);
+	if (!err)
+		err = version_acked(s, e, activation, n->config->name, (int64_t)a->sent_ns,
+				    (int64_t)a->acknowledged_ns);
+	if (!err)
+		err = alarm_clear(s, e, ALARM_PUBLISH_REFUSED, subject);
+	if (!err)
+		err = store_commit(s, e);
+	if (err)
+		store_undo(s);
+	else
+		n->acked = activation;
+	return err;
+}
+
+static void on_acknowledged(void *ctx, struct link *l, const struct link_ack *a)
+{
+	struct node *n = ctx;
+	struct err e = {""};
+	log_note("data plane %s enforces version %llu, %.3f s after it was made active", n->config->name,
+		 (unsigned long long)a->version, (double)(a->acknowledged_ns - a->wanted_ns) / 1e9);
+	if (acknowledged(n, a, &e))
+		log_error("that data plane %s enforces version %llu cannot be kept: %s", n->config->name,
+			  (unsigned long long)a->version, e.text);
+	engine_breaker_sample(n->engine, n, link_figures(l));
+}
+
+static void on_refused(void *ctx, struct link *l, uint64_t version, const char *why)
+{
+	struct node *n = ctx;
+	char subject[80];
+	(void)l;
+	subject_of(n, subject);
+	engine_alarm(n->engine, ALARM_PUBLISH_REFUSED, subject, "version %llu: %s",
+		     (unsigned long long)version, why);
+}
+
+static void on_figures(void *ctx, struct link *l, const struct link_figures *f)
+{
+	struct node *n = ctx;
+	(void)l;
+	engine_breaker_sample(n->engine, n, f);
+}
+
+static void on_trouble(void *ctx, struct link *l, const char *sentence)
+{
+	struct node *n = ctx;
+	char subject[80];
+	(void)l;
+	subject_of(n, subject);
+	engine_alarm(n->engine, ALARM_EVENTS_LOST, subject, "%s", sentence);
+}
+
+/* Where the order says so, a hit blocks the server's address for a while: never one that is guarded. */
+struct server {
+	char text[INET6_ADDRSTRLEN];
+	struct list_entry entry;
+};
+
+static bool server_of(const struct event_hit *h, struct server *ret)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	bool is4 = h->ip_version == 4;
+	if (!inet_ntop(is4 ? AF_INET : AF_INET6, h->dst, ret->text, sizeof(ret->text)))
+		return false;
+	ret->entry = (struct list_entry){.kind = RULE_PREFIX, .prefix_len = 128};
+	if (is4) {
+		memcpy(ret->entry.addr, mapped, sizeof(mapped));
+		memcpy(ret->entry.addr + 12, h->dst, 4);
+	} else {
+		memcpy(ret->entry.addr, h->dst, 16);
+	}
+	return true;
+}
+
+static void block_server(struct node *n, const struct event_hit *h)
+{
+	struct engine *g = n->engine;
+	int64_t order, list, seconds = 0;
+	struct server server;
+	if (!hits_place(g->hits, h, &order, &list) ||
+	    store_int(g->store, &seconds, NULL, "SELECT fields ->> 'block_server_s' FROM orders WHERE id = ?",
+		      "i", order) ||
+	    seconds <= 0 || !server_of(h, &server) || guard_find(g->guard, &server.entry))
+		return;
+	link_block(n->link, server.text, (unsigned)seconds, h->list, NULL, NULL, NULL);
+}
+
+static int on_events(void *ctx, struct link *l, const uint8_t file_id[16], unsigned ring,
+		     const struct event *ev, unsigned n_events)
+{
+	struct node *n = ctx;
+	struct engine *g = n->engine;
+	struct err e = {""};
+	(void)l;
+	int err = hits_keep(g->hits, &e, n->config->name, file_id, ring, ev, n_events);
+	if (err) {
+		log_error("hits of data plane %s cannot be kept, they wait in its rings: %s", n->config->name,
+			  e.text);
+		return err;
+	}
+	for (unsigned i = 0; i < n_events; i++)
+		if (ev[i].type == EVENT_HIT) {
+			g->counts.hits++;
+			block_server(n, &ev[i].hit);
+		}
+	return 0;
+}
+
+static int connect_node(struct engine *g, struct node *n, const struct config_dataplane *c, struct err *e)
+{
+	const struct link_config config = {.name = c->name, .socket = c->socket, .events = c->events};
+	const struct link_hooks hooks = {.ctx = n,
+					 .on_state = on_state,
+					 .on_acknowledged = on_acknowledged,
+					 .on_refused = on_refused,
+					 .on_figures = on_figures,
+					 .on_events = on_events,
+					 .on_trouble = on_trouble};
+	n->engine = g;
+	n->config = c;
+	int err = link_new(g->loop, &config, &hooks, &n->link, e);
+	if (!err) {
+		g->n_nodes++;
+		engine_publish(g, n);
+	}
+	return err;
+}
+
+int engine_connect(struct engine *g, struct err *e)
+{
+	unsigned n = g->config->n_dataplanes;
+	int err = 0;
+	g->nodes = calloc(n + 1, sizeof(*g->nodes));
+	if (!g->nodes)
+		return err_set(e, -ENOMEM, "no memory for data planes");
+	for (unsigned i = 0; i < n && !err; i++)
+		err = connect_node(g, &g->nodes[i], &g->config->dataplanes[i], e);
+	return err;
+}
+
+void engine_disconnect(struct engine *g)
+{
+	for (unsigned i = 0; i < g->n_nodes; i++)
+		link_close(g->nodes[i].link);
+	g->n_nodes = 0;
+}
+
+void engine_nodes_tick(struct engine *g, int64_t now)
+{
+	for (unsigned i = 0; i < g->n_nodes; i++) {
+		struct node *n = &g->nodes[i];
+		const struct link_status *s = link_status(n->link);
+		bool gone = s->state == LINK_AWAY && now - (int64_t)(s->since_ns / NS) > NODE_GONE_S;
+		char subject[80];
+		subject_of(n, subject);
+		if (gone && !n->gone)
+			engine_alarm(g, ALARM_DATAPLANE_GONE, subject, "%s", s->why);
+		else if (!gone && n->gone)
+			engine_alarm_clear(g, ALARM_DATAPLANE_GONE, subject);
+		n->gone = gone;
+	}
+}
