@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""generated.py [--write] ROJA_REPLAY ROJA_DATAPLANE CONFIG_PAGES METHODS_PAGE CONTROL_CONFIG_PAGES ROJACTL METRICS_PAGE [API_PAGE]: docs/man/*,
+"""generated.py [--write] ROJA_REPLAY ROJA_DATAPLANE CONFIG_PAGES METHODS_PAGE CONTROL_CONFIG_PAGES ROJACTL METRICS_PAGE API_PAGE ROJA_CONTROL: docs/man/*,
 docs/counters.md, docs/configuration.md, docs/control-configuration.md, docs/control-socket.md, docs/control-api.md and docs/metrics.md are what the programs'
 tables say.
 
@@ -44,7 +44,7 @@ def counters_page(replay):
 
 def main():
     write = sys.argv[1] == "--write"
-    replay, dataplane, config, methods, control_config, rojactl, metrics, *api = sys.argv[2 if write else 1:]
+    replay, dataplane, config, methods, control_config, rojactl, metrics, api, control = sys.argv[2 if write else 1:]
     pages = dict(man_pages(replay, dataplane, rojactl))
     pages["man/roja-dataplane.yaml.5"] = run(config, "man")
     pages["configuration.md"] = run(config, "md")
@@ -53,8 +53,8 @@ def main():
     pages["counters.md"] = "\n".join(counters_page(replay)) + "\n"
     pages["control-socket.md"] = run(methods)
     pages["metrics.md"] = run(metrics)
-    if api:  # where the build has all methods
-        pages["control-api.md"] = run(*api)
+    pages["control-api.md"] = run(api)
+    pages["man/roja-control.1"] = run(control, "--man")
     bad = 0
     for page, text in pages.items():
         path = ROOT / "docs" / page
