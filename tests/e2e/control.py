@@ -121,10 +121,14 @@ class Control:
 
     # what people do
 
+    def fields(self, **fields):
+        """The options of an order."""
+        given = {**ORDER, **{key.replace("_", "-"): value for key, value in fields.items()}}
+        return [word for key, value in given.items() for word in (f"--{key}", value)]
+
     def propose(self, person, *lists, **fields):
         """An order with lists {NAME: file}; imports are authenticated by who proposes. Returns its number."""
-        words = [word for key, value in {**ORDER, **{k.replace("_", "-"): v for k, v in fields.items()}}.items()
-                 for word in (f"--{key}", value)]
+        words = self.fields(**fields)
         words += [word for name, path in lists for word in ("--list", f"{name}={path}")]
         answer = self.rojactl(person, "order", "add", *words)
         for added in answer.get("lists", ()):
