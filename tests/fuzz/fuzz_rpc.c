@@ -27,6 +27,33 @@ static int load(void *ctx, const char *path, uint64_t version, struct view_load 
 	return version % 2 ? 0 : err_set(e, -1, "%s", path);
 }
 
+/* Only what may be blocked comes here. */
+static int block(void *ctx, const uint8_t addr[16], unsigned seconds, unsigned list, struct err *e)
+{
+	static const uint8_t none[16], mapped[12] = {[10] = 0xff, [11] = 0xff};
+	bool v4 = !memcmp(addr, mapped, sizeof(mapped));
+	(void)ctx;
+	if (!seconds || seconds > 86400 || list > UINT16_MAX || !memcmp(addr, none, sizeof(none)) ||
+	    addr[0] == 0xff || (v4 && (!addr[12] || addr[12] == 127 || addr[12] >= 224)))
+		abort();
+	return list % 2 ? 0 : err_set(e, -1, "full");
+}
+
+static unsigned unblock(void *ctx, const uint8_t *addr)
+{
+	(void)ctx;
+	return addr ? addr[15] : 3;
+}
+
+static unsigned blocks(void *ctx, unsigned from, struct view_block *ret, unsigned n, unsigned *ret_next)
+{
+	(void)ctx;
+	*ret_next = from + n;
+	for (unsigned i = 0; i < n; i++)
+		ret[i] = (struct view_block){.list = (uint16_t)(from + i), .left_ns = UINT64_MAX};
+	return n;
+}
+
 static void stop(void *ctx)
 {
 	(void)ctx;
@@ -63,7 +90,12 @@ static void feed(struct rpc_connection *c, const uint8_t *p, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
-	static struct dataplane_view view = {.snapshot = snapshot, .load = load, .stop = stop};
+	static struct dataplane_view view = {.snapshot = snapshot,
+					     .load = load,
+					     .block = block,
+					     .unblock = unblock,
+					     .blocks = blocks,
+					     .stop = stop};
 	struct rpc_server server = {
 	    .methods = dataplane_methods, .n_methods = dataplane_methods_n, .ctx = &view};
 	static struct rpc_connection connection;
