@@ -17,6 +17,7 @@ import cases_hostile
 import cases_events
 import cases_modes
 import cases_privacy
+import cases_refused
 import cases_swap
 import cases_web
 
@@ -34,6 +35,7 @@ TESTS = (
     (cases_privacy.test_privacy, False, True),
     (cases_events.test_events, False, True),
     (cases_swap.test_swaps, False, False),
+    (cases_refused.test_refused, False, True),
     (cases_control.test_control_deaths, False, True),
 )
 
