@@ -3,6 +3,7 @@
 #include "control/api/methods.h"
 #include "control/api/rows.h"
 #include "control/api/watch.h"
+#include "control/store/alarms.h"
 
 /* clang-format off */
 #define AFTER {"after", RPC_U64, false, "the first ones behind this number; without it, the last ones"}
@@ -39,7 +40,9 @@ static const struct rpc_param alarms_params[] = {
 };
 static const struct rpc_field alarms_fields[] = {
     {"alarm", RPC_U64, "its number"},
-    {"kind", RPC_STRING, "deadline-missed, stop, breaker ... (docs/operations.md)"},
+#define KIND(id, word, clears, help) " " word
+    {"kind", RPC_STRING, "one of" ALARMS(KIND)},
+#undef KIND
     {"subject", RPC_STRING, "what it is about"},
     {"raised", RPC_STRING, "since when"},
     {"last", RPC_STRING, "when it was raised last"},

@@ -180,6 +180,8 @@ static const struct view_column override_columns[] = {
 static const struct view overrides = {.none = "there is no override", VIEW_COLUMNS(override_columns)};
 
 /* clang-format off */
+static const char *const exempt_states[] = {"proposed", "active", "refused", "ended", NULL};
+static const struct opt exempt_ls[] = {ONE_OF("state", 'S', "STATE", exempt_states, "Those in this state alone."), LIMIT, OFFSET};
 static const struct opt exception_add[] = {
     WORD("entry", "ENTRY", "What is never blocked, as a plain list has it (docs/lists.md), without \"!\"."),
     REASON,
@@ -201,12 +203,12 @@ static const struct ctl_command exempt_rows[] = {
      CTL_OPTS(exception_add), .is_secret = true, .view = &proposed},
     {.path = "exception rm", .method = "exception.remove", .role = "operator", .help = "Propose the end of an exception.",
      CTL_OPTS(exception_rm), .is_secret = true, .view = &proposed},
-    {.path = "exception ls", .method = "exception.list", .role = "viewer", .help = "List exceptions.", .view = &exceptions},
+    {.path = "exception ls", .method = "exception.list", .role = "viewer", .help = "List exceptions.", CTL_OPTS(exempt_ls), .view = &exceptions},
     {.path = "override add", .method = "override.add", .role = "operator", .help = "Propose that a guarded entry may be blocked.",
      CTL_OPTS(override_add), .is_secret = true, .view = &proposed},
     {.path = "override rm", .method = "override.remove", .role = "operator", .help = "Propose the end of an override.",
      CTL_OPTS(override_rm), .is_secret = true, .view = &proposed},
-    {.path = "override ls", .method = "override.list", .role = "viewer", .help = "List overrides.", .view = &overrides},
+    {.path = "override ls", .method = "override.list", .role = "viewer", .help = "List overrides.", CTL_OPTS(exempt_ls), .view = &overrides},
 };
 /* clang-format on */
 

@@ -68,14 +68,22 @@ static const struct opt hits_rows[] = {
     NUMBER("order", 'o', "ORDER", INT64_MAX, "Those of this order alone."),
     LIMIT,
 };
-static const struct opt stats_rows[] = {TEXT("by", 'b', "WHAT", "What to count by: authority, category, order, list, protocol, action.")};
-static const struct opt alarm_ls[] = {ONE_OF("state", 'S', "STATE", alarm_states, "Those in this state; open by default.")};
+static const char *const stats_bys[] = {"order", "authority", "category", "list", "protocol", "action", NULL};
+static const struct opt stats_rows[] = {
+    ONE_OF("by", 'b', "WHAT", stats_bys, "What to count by; the order by default."),
+    NUMBER("days", 'd', "N", 3660, "Of how many days; 30 by default."),
+    LIMIT, OFFSET,
+};
+static const char *const appeal_states[] = {"open", "upheld", "rejected", NULL};
+static const struct opt appeal_ls[] = {ONE_OF("state", 'S', "STATE", appeal_states, "Those in this state alone."), LIMIT, OFFSET};
+static const struct opt alarm_ls[] = {ONE_OF("state", 'S', "STATE", alarm_states, "Those in this state; open by default."), LIMIT, OFFSET};
 static const struct opt alarm_ack[] = {ID("alarm", "ALARM", "Its number (rojactl alarm ls)."), NOTE};
 static const struct opt appeal_one[] = {ID("appeal", "APPEAL", "Its number (rojactl appeal ls).")};
 static const struct opt appeal_add[] = {
     WORD("subject", "NAME-OR-URL", "What is blocked."),
     TEXT_NEEDED("text", 't', "TEXT", "What the appeal says."),
     TEXT("contact", 'c', "TEXT", "Whom to answer."),
+    TEXT("rule", 0, "NUMBER", "The number on the block page, 16 hexadecimal digits."),
 };
 static const struct opt appeal_decide[] = {
     ID("appeal", "APPEAL", "Its number."),
@@ -94,7 +102,7 @@ static const struct ctl_command rows[] = {
     {.path = "stats", .method = "stats", .role = "viewer", .help = "Count hits.", CTL_OPTS(stats_rows)},
     {.path = "alarm ls", .method = "alarm.list", .role = "viewer", .help = "List alarms.", CTL_OPTS(alarm_ls), .view = &alarms},
     {.path = "alarm ack", .method = "alarm.ack", .role = "operator", .help = "Say that you have seen an alarm.", CTL_OPTS(alarm_ack)},
-    {.path = "appeal ls", .method = "appeal.list", .role = "viewer", .help = "List appeals.", .view = &appeals},
+    {.path = "appeal ls", .method = "appeal.list", .role = "viewer", .help = "List appeals.", CTL_OPTS(appeal_ls), .view = &appeals},
     {.path = "appeal show", .method = "appeal.show", .role = "viewer", .help = "Say all about an appeal.", CTL_OPTS(appeal_one)},
     {.path = "appeal add", .method = "appeal.add", .role = "operator", .help = "Record an appeal that came by letter or telephone.",
      CTL_OPTS(appeal_add), .is_secret = true},

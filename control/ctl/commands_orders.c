@@ -159,12 +159,12 @@ static const char *const proposal_states[] = {"open", "approved", "refused", "wi
 #define ORDER    ID("order", "ORDER", "The number of an order (rojactl order ls).")
 #define PROPOSAL ID("proposal", "PROPOSAL", "The number of a proposal (rojactl proposal ls).")
 static const struct opt order_one[] = {ORDER};
-static const struct opt order_ls[] = {ONE_OF("state", 'S', "STATE", order_states, "Those in this state alone.")};
+static const struct opt order_ls[] = {ONE_OF("state", 'S', "STATE", order_states, "Those in this state alone."), LIMIT, OFFSET};
 static const struct opt order_note[] = {ORDER, NOTE};
 static const struct opt order_reason[] = {ORDER, REASON};
 static const struct opt order_review[] = {ORDER, TEXT_NEEDED("note", 'n', "TEXT", "What the review found.")};
 static const struct opt proposal_one[] = {PROPOSAL};
-static const struct opt proposal_ls[] = {ONE_OF("state", 'S', "STATE", proposal_states, "Those in this state alone.")};
+static const struct opt proposal_ls[] = {ONE_OF("state", 'S', "STATE", proposal_states, "Those in this state alone."), LIMIT, OFFSET};
 static const struct opt proposal_note[] = {PROPOSAL, NOTE};
 static const struct opt proposal_reason[] = {PROPOSAL, REASON};
 

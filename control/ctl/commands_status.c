@@ -61,7 +61,8 @@ static const struct opt stop_add[] = {
     REASON,
 };
 static const struct opt stop_one[] = {ID("stop", "STOP", "The number of a stop (rojactl stop ls).")};
-static const struct opt version_ls[] = {LIMIT};
+static const struct opt stop_end[] = {ID("stop", "STOP", "The number of a stop."), TEXT("reason", 'r', "TEXT", "Why; the journal keeps it.")};
+static const struct opt page[] = {LIMIT, OFFSET};
 static const struct opt version_one[] = {ID("version", "VERSION", "The number of a version (rojactl version ls).")};
 static const struct opt version_rollback[] = {ID("version", "VERSION", "The version to go back to."), REASON};
 static const struct opt job_one[] = {ID("job", "JOB", "What a command with --no-wait said.")};
@@ -71,6 +72,8 @@ static const struct ctl_command rows[] = {
      .view = &status},
     {.path = "whoami", .method = "whoami", .role = "viewer", .help = "Say who roja-control takes you for, and which roles you have.",
      .view = &whoami},
+    {.path = "reload", .method = "reload", .role = "admin", .help = "Read the guard list's files again.",
+     .about = "Where they are wrong the old ones stay, and the message says which line."},
 };
 
 static const struct ctl_command stop_rows[] = {
@@ -79,10 +82,10 @@ static const struct ctl_command stop_rows[] = {
     {.path = "stop confirm", .method = "stop.confirm", .role = "approver", .help = "Confirm another person's stop, so that it stays.",
      CTL_OPTS(stop_one)},
     {.path = "stop end", .method = "stop.end", .role = "operator", .help = "End a stop: what was ordered is blocked again.",
-     CTL_OPTS(stop_one)},
-    {.path = "stop ls", .method = "stop.list", .role = "viewer", .help = "List stops.", .view = &stops},
+     CTL_OPTS(stop_end)},
+    {.path = "stop ls", .method = "stop.list", .role = "viewer", .help = "List stops.", CTL_OPTS(page), .view = &stops},
     {.path = "version ls", .method = "version.list", .role = "viewer", .help = "List versions, the newest first.",
-     CTL_OPTS(version_ls), .view = &versions},
+     CTL_OPTS(page), .view = &versions},
     {.path = "version show", .method = "version.show", .role = "viewer", .help = "Say what a version holds, and when it was enforced where.",
      CTL_OPTS(version_one)},
     {.path = "version rollback", .method = "version.rollback", .role = "operator", .help = "Go back to an earlier version.",
