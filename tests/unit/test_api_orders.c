@@ -157,7 +157,7 @@ static void test_api_orders_lists_fit_into_an_answer(void)
 	api_end();
 }
 
-/* In force since 3.25 s after its approval on `n` data planes, as version 7. */
+/* In force since 3.5 s after its approval on `n` data planes, as version 7. */
 static void enforce(int64_t id, unsigned n)
 {
 	static const char *const nodes[] = {"left", "right"};
@@ -166,7 +166,7 @@ static void enforce(int64_t id, unsigned n)
 		    store_run(
 			api.f.s, &api.f.e,
 			"INSERT INTO order_times(order_id, dataplane, version_id, compiled, enforced_ns)"
-			" SELECT id, ?, 7, approved + 1, approved * 1000000000 + 3250000000 FROM orders"
+			" SELECT id, ?, 7, approved + 1, approved_ns + 3500000000 FROM orders"
 			" WHERE id = ?",
 			"ti", nodes[i], id),
 		    0);
@@ -189,7 +189,7 @@ static void test_api_orders_show_says_when_it_was_enforced(void)
 	CU_ASSERT_EQUAL(json_array_size(times), 2);
 	CU_ASSERT_STRING_EQUAL(api_text(json_array_get(times, 0), "dataplane"), "left");
 	CU_ASSERT_DOUBLE_EQUAL(
-	    json_number_value(json_object_get(json_array_get(times, 1), "after_approval_s")), 3.25, 1e-6);
+	    json_number_value(json_object_get(json_array_get(times, 1), "after_approval_s")), 3.5, 1e-6);
 	CU_ASSERT_STRING_EQUAL(api_text(shown, "legal_basis"), "Law 1, Art. 2");
 	CU_ASSERT_EQUAL(api_number(json_array_get(json_object_get(shown, "lists"), 0), "entries"), 2);
 	CU_ASSERT_EQUAL(json_array_size(json_object_get(shown, "proposals")), 3);
@@ -210,7 +210,7 @@ static void test_api_orders_confirms_what_is_in_force(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Your reference: 1196\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Baza ligjore: Law 1, Art. 2\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Entries blocked: 2\n"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, ", 3.2 seconds after approval\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, ", 3.5 seconds after approval\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "- right: "));
 	CU_ASSERT_PTR_NULL(strstr(text, "Not in force"));
 	CU_ASSERT_EQUAL(
