@@ -35,7 +35,7 @@
 
 #define CONTROL_TOP_KEYS(X)                                                                                 \
 	X(STR,  instance, NAME, "main", "Names this control process in its journal and its figures.")       \
-	X(STR,  state, FILE, "/var/lib/roja", "The folder of the store, of lists and originals, and of rulesets.") \
+	X(STR,  state, FILE, "/var/lib/roja-control", "The folder of the store, of lists and originals, and of rulesets.") \
 	X(STR,  key_file, PATH, "", "The key that seals lists and rulesets, 32 bytes; \"\": the service's credential roja-key.") \
 	X(STR,  socket, SOCKET, "/run/roja/control.sock", "Where rojactl and other programs ask.")           \
 	X(STR,  user, USER, "", "Whom the daemon becomes once its files are open; \"\": it stays who it is.") \

@@ -50,7 +50,7 @@ static int own_folder(const char *folder, uid_t uid, gid_t gid, struct err *e)
 {
 	if (mkdir(folder, 0710) && errno != EEXIST)
 		return err_set(e, -errno, "state: %s cannot be made: %s", folder, strerror(errno));
-	if (chmod(folder, 0710) || chown(folder, uid, gid))
+	if (geteuid() == 0 && (chmod(folder, 0710) || chown(folder, uid, gid)))
 		return err_set(e, -errno, "state: %s cannot be given to its user: %s", folder,
 			       strerror(errno));
 	return 0;
