@@ -8,6 +8,7 @@
 
 #define BUCKETS 32768 /* full, two addresses a bucket: that one overflows is a matter of 1 in 100,000 */
 #define WAYS	16
+#define FILTER	(1u << 19) /* bits */
 
 /* A way is an address's tag (never 0) above its entry's number; 0: free. */
 struct bucket {
@@ -28,6 +29,8 @@ struct blocks {
 	uint16_t free[BLOCKS_MAX];
 	struct entry entries[BLOCKS_MAX];
 	struct bucket buckets[BUCKETS];
+	_Alignas(64) _Atomic uint64_t filter[FILTER / 64];
+	uint16_t held[FILTER]; /* addresses that hold the bit */
 };
 
 int blocks_new(const uint64_t secret[2], struct blocks **ret, struct err *e)
@@ -50,15 +53,19 @@ struct halves {
 	uint64_t v[2];
 };
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "::ffff:0:0/96 below is of this order");
+
+/* As the 16 bytes in memory; of IPv4 without a way through it, which would cost more than all the rest. */
 static struct halves halves_of(unsigned version, const uint8_t *addr)
 {
-	uint8_t mapped[16] = {[10] = 0xff, [11] = 0xff};
-	struct halves h;
+	struct halves h = {{0, 0xffff0000}};
+	uint32_t v4;
 	if (version == 4) {
-		memcpy(mapped + 12, addr, 4);
-		addr = mapped;
+		memcpy(&v4, addr, sizeof(v4));
+		h.v[1] |= (uint64_t)v4 << 32;
+	} else {
+		memcpy(h.v, addr, sizeof(h.v));
 	}
-	memcpy(h.v, addr, sizeof(h.v));
 	return h;
 }
 
@@ -91,11 +98,24 @@ unsigned blocks_count(const struct blocks *b)
 	return atomic_load_explicit(&b->n, memory_order_relaxed);
 }
 
-uint64_t blocks_hash(const struct blocks *b, unsigned version, const uint8_t *addr)
+/* Other bits than those of bucket and tag. */
+static uint32_t bit_of(uint64_t hash)
 {
-	uint64_t hash = hash_of(b, halves_of(version, addr));
-	__builtin_prefetch(bucket_of(b, hash));
-	return hash;
+	return (uint32_t)(hash >> 24) % FILTER;
+}
+
+void blocks_suspect(const struct blocks *b, struct blocks_ends *ends)
+{
+	ends->suspect = 0;
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t hash = hash_of(b, halves_of(ends->version, ends->addr[i]));
+		uint32_t bit = bit_of(hash);
+		ends->hash[i] = hash;
+		if (atomic_load_explicit(&b->filter[bit / 64], memory_order_relaxed) >> bit % 64 & 1) {
+			ends->suspect |= (uint8_t)(1u << i);
+			__builtin_prefetch(bucket_of(b, hash));
+		}
+	}
 }
 
 /* Read twice, since the entry may become another address's meanwhile. 0: it is not this one's, or not in use. */
@@ -109,18 +129,23 @@ static uint64_t until_of(const struct entry *n, struct halves h)
 	return atomic_load_explicit(&n->until_ns, memory_order_relaxed) == until ? until : 0;
 }
 
-bool blocks_match(const struct blocks *b, uint64_t hash, unsigned version, const uint8_t *addr,
-		  uint64_t now_ns)
+static bool is_blocked(const struct blocks *b, uint64_t hash, struct halves h, uint64_t now_ns)
 {
 	const struct bucket *at = bucket_of(b, hash);
-	uint32_t tag = tag_of(hash), met = 0;
-	for (unsigned i = 0; i < WAYS; i++)
-		met |= (uint32_t)(atomic_load_explicit(&at->way[i], memory_order_acquire) >> 16 == tag) << i;
-	for (; met; met &= met - 1) {
-		uint32_t way = atomic_load_explicit(&at->way[__builtin_ctz(met)], memory_order_acquire);
-		if (until_of(&b->entries[way & 0xffff], halves_of(version, addr)) > now_ns)
+	for (unsigned i = 0; i < WAYS; i++) {
+		uint32_t way = atomic_load_explicit(&at->way[i], memory_order_acquire);
+		if (way >> 16 == tag_of(hash) && until_of(&b->entries[way & 0xffff], h) > now_ns)
 			return true;
 	}
+	return false;
+}
+
+bool blocks_match(const struct blocks *b, const struct blocks_ends *ends, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (ends->suspect >> i & 1 &&
+		    is_blocked(b, ends->hash[i], halves_of(ends->version, ends->addr[i]), now_ns))
+			return true;
 	return false;
 }
 
@@ -155,6 +180,18 @@ static void fill(struct entry *n, struct halves h, const struct block *one)
 	atomic_store_explicit(&n->until_ns, one->until_ns, memory_order_release);
 }
 
+static void hold(struct blocks *b, uint32_t bit)
+{
+	if (!b->held[bit]++)
+		atomic_fetch_or_explicit(&b->filter[bit / 64], 1ull << bit % 64, memory_order_release);
+}
+
+static void let_go(struct blocks *b, uint32_t bit)
+{
+	if (!--b->held[bit])
+		atomic_fetch_and_explicit(&b->filter[bit / 64], ~(1ull << bit % 64), memory_order_release);
+}
+
 int blocks_put(struct blocks *b, struct block *one, struct err *e)
 {
 	struct halves h = halves_of(6, one->addr);
@@ -178,15 +215,17 @@ int blocks_put(struct blocks *b, struct block *one, struct err *e)
 	unsigned number = b->n_free ? b->free[--b->n_free] : b->used++;
 	fill(&b->entries[number], h, one);
 	atomic_store_explicit(way, tag_of(hash) << 16 | number, memory_order_release);
+	hold(b, bit_of(hash));
 	atomic_fetch_add_explicit(&b->n, 1, memory_order_release);
 	return 0;
 }
 
-static void forget(struct blocks *b, _Atomic uint32_t *way)
+static void forget(struct blocks *b, _Atomic uint32_t *way, uint64_t hash)
 {
 	unsigned number = *way & 0xffff;
 	atomic_store_explicit(&b->entries[number].until_ns, 0, memory_order_release);
 	atomic_store_explicit(way, 0, memory_order_release);
+	let_go(b, bit_of(hash));
 	b->free[b->n_free++] = (uint16_t)number;
 	atomic_fetch_sub_explicit(&b->n, 1, memory_order_release);
 }
@@ -194,9 +233,10 @@ static void forget(struct blocks *b, _Atomic uint32_t *way)
 bool blocks_remove(struct blocks *b, const uint8_t addr[16])
 {
 	struct halves h = halves_of(6, addr);
-	_Atomic uint32_t *way = find(b, h, hash_of(b, h));
+	uint64_t hash = hash_of(b, h);
+	_Atomic uint32_t *way = find(b, h, hash);
 	if (way)
-		forget(b, way);
+		forget(b, way, hash);
 	return way != NULL;
 }
 

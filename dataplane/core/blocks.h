@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* blocks: addresses of which nothing passes for a time, whatever the rules say.
  *
- * Model:    one table for all workers. A bucket is a cache line of tags, each of which leads to an entry: an address and when
- *           its time is over. From then on it matches no more, whether or not it was swept away. Entries do not move.
+ * Model:    one table for all workers. A filter of bits tells nearly every other address at once. A bucket is a cache line of
+ *           tags, each of which leads to an entry: an address and when its time is over. From then on it matches no more,
+ *           whether or not it was swept away. Entries do not move.
  * Owner:    blocks_new/free.
- * Threads:  one writer. blocks_hash, _match and _any are lock-free for any number of workers, and see a change with the
+ * Threads:  one writer. blocks_any, _suspect and _match are lock-free for any number of workers, and see a change with the
  *           next frame.
  * Limits:   BLOCKS_MAX addresses. Keyed, so that nobody outside can fill one bucket.
  * Errors:   0 or -errno with a sentence; it names no address.
- * Cost:     a look-up is one cache line, asked for by blocks_hash; an entry is only read where its tag is met. 4 MB, zero
- *           pages until used. No clock: the time is an argument.
+ * Cost:     two bits of the filter's 64 KiB a frame; where one is set, which it is by chance for one address in 8 of a full
+ *           table, a cache line more, and an entry where its tag is met. 6 MB, zero pages until used. No clock: the time is
+ *           an argument.
  */
 #ifndef DATAPLANE_CORE_BLOCKS_H
 #define DATAPLANE_CORE_BLOCKS_H
@@ -48,9 +50,16 @@ unsigned blocks_read(const struct blocks *b, unsigned from, struct block *ret, u
 
 /* Whether there is one at all. */
 bool blocks_any(const struct blocks *b);
-/* addr: 4 or 16 bytes, by version. Asks for the bucket's line. */
-uint64_t blocks_hash(const struct blocks *b, unsigned version, const uint8_t *addr);
-bool blocks_match(const struct blocks *b, uint64_t hash, unsigned version, const uint8_t *addr,
-		  uint64_t now_ns);
+/* Both ends of a frame, 4 or 16 bytes each by version. blocks_suspect finds out which of them may be blocked, and asks for the
+ * lines that blocks_match will read of those. */
+struct blocks_ends {
+	const uint8_t *addr[2];
+	uint64_t hash[2];
+	uint8_t version;
+	uint8_t suspect; /* out: bits 0 and 1 */
+};
+void blocks_suspect(const struct blocks *b, struct blocks_ends *ends);
+/* Whether one of the ends is blocked. For those that are suspect; false for others. */
+bool blocks_match(const struct blocks *b, const struct blocks_ends *ends, uint64_t now_ns);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "dataplane/core/blocks.h"
 #include "dataplane/core/pipeline_state.h"
 
 /* How far ahead a frame's headers are asked for: more at once than a core has miss buffers would be dropped. */
@@ -102,18 +101,18 @@ static bool has_addresses(const struct work *w)
 
 static void prepare_ends(const struct pipeline *p, struct work *w)
 {
+	w->ends.suspect = 0;
 	if (!p->blocking || !has_addresses(w))
 		return;
-	w->ends[0] = blocks_hash(p->cfg.blocks, w->d.version, w->d.src);
-	w->ends[1] = blocks_hash(p->cfg.blocks, w->d.version, w->d.dst);
+	w->ends.version = w->d.version;
+	w->ends.addr[0] = w->d.src;
+	w->ends.addr[1] = w->d.dst;
+	blocks_suspect(p->cfg.blocks, &w->ends);
 }
 
 static bool is_blocked(struct pipeline *p, const struct work *w)
 {
-	const struct blocks *b = p->cfg.blocks;
-	if (!p->blocking || !has_addresses(w) ||
-	    (!blocks_match(b, w->ends[0], w->d.version, w->d.src, p->now_ns) &&
-	     !blocks_match(b, w->ends[1], w->d.version, w->d.dst, p->now_ns)))
+	if (!w->ends.suspect || !blocks_match(p->cfg.blocks, &w->ends, p->now_ns))
 		return false;
 	p->count.blocked_addresses++;
 	return true;
@@ -216,10 +215,11 @@ static void burst_without_rules(struct pipeline *p, struct packet *pkts, unsigne
 	for (unsigned i = 0; i < n; i++) {
 		enum verdict v = pipeline_at_limit(p, PIPELINE_LIMIT_NO_RULESET);
 		p->count.bytes += pkts[i].len;
-		if (p->blocking)
+		if (p->blocking) {
 			look_at(p, &p->work[i], &pkts[i], i);
-		if (is_blocked(p, &p->work[i]) && !p->cfg.monitor)
-			v = VERDICT_DROP;
+			if (is_blocked(p, &p->work[i]) && !p->cfg.monitor)
+				v = VERDICT_DROP;
+		}
 		p->count.dropped += v == VERDICT_DROP;
 		pkts[i].verdict = (uint8_t)v;
 		pkts[i].flow = 0;

@@ -9,6 +9,7 @@
 
 #include "dataplane/core/answer.h"
 #include "dataplane/core/answer_page.h"
+#include "dataplane/core/blocks.h"
 #include "dataplane/core/checksum.h"
 #include "dataplane/core/defrag.h"
 #include "dataplane/core/dns.h"
@@ -29,7 +30,7 @@ struct work {
 	struct decoded d;
 	struct flow_key key;
 	uint64_t hash;
-	uint64_t ends[2]; /* blocks_hash of source and destination, while any address is blocked */
+	struct blocks_ends ends; /* while any address is blocked */
 	const uint8_t *frame;
 	uint32_t len;
 	uint16_t packet; /* index in the burst */

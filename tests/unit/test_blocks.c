@@ -42,9 +42,15 @@ static void put(unsigned version, uint32_t i, uint64_t until_ns)
 
 static bool matches(unsigned version, uint32_t i, uint64_t now_ns)
 {
+	/* at either end, beside one that is never blocked */
+	static const uint8_t none[16];
 	struct block one = numbered(version, i, 0);
 	const uint8_t *addr = version == 4 ? one.addr + 12 : one.addr;
-	return blocks_match(b, blocks_hash(b, version, addr), version, addr, now_ns);
+	struct blocks_ends ends = {.version = (uint8_t)version, .addr = {addr, none}};
+	if (i & 1)
+		ends = (struct blocks_ends){.version = (uint8_t)version, .addr = {none, addr}};
+	blocks_suspect(b, &ends);
+	return blocks_match(b, &ends, now_ns);
 }
 
 static void test_blocks_last_until_their_time_and_no_longer(void)
