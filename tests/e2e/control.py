@@ -105,12 +105,16 @@ class Control:
         if self.process and self.process.poll() is None:
             self.kill()
 
-    def rojactl(self, person, *words, code=0):
-        """The command's answer as JSON, as this person; root: the tests themselves."""
+    def raw(self, person, *words):
+        """What the command gives, as this person; root: the tests themselves."""
         who = [] if person == "root" else ["setpriv", "--reuid", str(PEOPLE[person]), "--regid", GROUP, "--clear-groups"]
-        r = subprocess.run([*who, self.tools.rojactl, *map(str, words), "--json", "--socket", self.config["socket"]],
-                           env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"}, text=True, check=False,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.run([*who, self.tools.rojactl, *map(str, words), "--socket", self.config["socket"]],
+                              env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"}, text=True, check=False,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def rojactl(self, person, *words, code=0):
+        """The command's answer as JSON."""
+        r = self.raw(person, *words, "--json")
         if r.returncode == 1 and code == 0:
             raise Refused(f"rojactl {' '.join(map(str, words))}, as {person}: {(r.stderr or r.stdout).strip()[-600:]}")
         if r.returncode != code:

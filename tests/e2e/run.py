@@ -12,6 +12,7 @@ import sys
 
 import bench
 import cases_browser
+import cases_canary
 import cases_control
 import cases_hostile
 import cases_events
@@ -35,6 +36,7 @@ TESTS = (
     (cases_privacy.test_privacy, False, True),
     (cases_events.test_events, False, True),
     (cases_swap.test_swaps, False, False),
+    (cases_canary.test_canary, False, True),
     (cases_refused.test_refused, False, True),
     (cases_control.test_control_deaths, False, True),
 )

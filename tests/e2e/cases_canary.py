@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A confidential list's entries are enforced and found nowhere: no output, log, figure, page or file holds them."""
+import subprocess
+
+import control
+import network
+
+CANARY = "canaryentry"
+ENTRIES = f"""{CANARY}.many.test
+={CANARY}-host.many.test
+http://{CANARY}-url.many.test/{CANARY}/page
+/^{CANARY}-[0-9]+\\.many\\.test\\//
+a line that is no entry {CANARY}
+"""
+PORT = 9464
+# What anybody may ask, and each of it by everybody.
+LOOKS = (("status",), ("order", "ls"), ("order", "show", "1"), ("order", "confirm", "1"), ("list", "ls"), ("list", "show", "secret"),
+         ("list", "check", "secret"), ("list", "diff", "secret"), ("list", "notes", "1"), ("proposal", "ls"), ("version", "ls"),
+         ("version", "show", "2"), ("hits",), ("stats",), ("alarm", "ls"), ("journal",), ("exception", "ls"), ("override", "ls"),
+         ("dataplane", "ls"), ("appeal", "ls"))
+
+
+def change(config):
+    config["http"] = {"address": "127.0.0.1", "port": PORT, "appeals": True}
+
+
+def outputs(c):
+    """(what was asked, what came)"""
+    for person in (*control.PEOPLE, "root"):
+        for words in LOOKS:
+            r = c.raw(person, *words)
+            yield f"rojactl {' '.join(words)}, as {person}", r.stdout + r.stderr
+            r = c.raw(person, *words, "--json")
+            yield f"rojactl {' '.join(words)} --json, as {person}", r.stdout + r.stderr
+
+
+def pages(b):
+    for path in ("/metrics", "/blocked", "/appeal"):
+        r = subprocess.run(["curl", "-s", "--max-time", "10", f"http://127.0.0.1:{PORT}{path}"], check=True, text=True,
+                           stdout=subprocess.PIPE)
+        yield path, r.stdout
+
+
+def files(b, c):
+    for top in (c.state, c.folder, b.artifacts, b.lab.work / "run"):
+        for path in sorted(top.rglob("*")):
+            if path.is_file() and path.name != "roja-dataplane":
+                yield str(path), path.read_bytes()
+
+
+def test_canary(b):
+    listed = b.lab.work / "control" / "secret-input"
+    with control.beside(b.lab, b.tools, b.artifacts, "canary", change) as (c, _):
+        listed.write_text(ENTRIES)
+        order = c.propose("ana", ("secret", listed), category="csam")
+        listed.unlink()
+        c.rojactl("ben", "order", "approve", order)
+        c.enforced(order)
+        b.report.check("a name of it", b.clients.curl(f"http://{CANARY}.many.test/"), "451 sq")
+        b.report.check("a pattern of it", b.clients.curl(f"http://{CANARY}-7.many.test/"), "451 sq")
+        b.report.check("the name beside it", b.clients.curl("http://beside.many.test/"), "200")
+        network.until("the hits are known", 30, lambda: len(c.rojactl("eva", "hits")) >= 2)
+        shown = [what for what, text in (*outputs(c), *pages(b)) if CANARY in text]
+        b.report.check(f"outputs that hold an entry, of {len(LOOKS) * 10} and 3 pages", shown, [])
+        held = [what for what, content in files(b, c) if CANARY.encode() in content]
+        b.report.check("files that hold an entry", held, [])
+        b.clients.curl(f"http://{CANARY}-7.many.test/")
+        b.report.check("the block page holds it", CANARY in (b.lab.work / "body").read_text(), False)
+        b.report.check("what is asked for is found in its answer", CANARY in c.raw("eva", "why", f"{CANARY}.many.test").stdout, True)
+    held = [what for what, content in files(b, c) if CANARY.encode() in content]
+    b.report.check("files that hold an entry once both have ended", held, [])
