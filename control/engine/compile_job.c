@@ -109,10 +109,12 @@ static int check(const struct compile_request *q, const struct ruleset *rules, c
 	char **paths = calloc(n + 1, sizeof(*paths));
 	const uint32_t **lines = calloc(n + 1, sizeof(*lines));
 	unsigned *n_lines = calloc(n + 1, sizeof(*n_lines));
-	int err = paths && lines && n_lines ? 0 : err_set(e, -ENOMEM, "no memory for a self-check");
+	int64_t *orders = calloc(n + 1, sizeof(*orders));
+	int err = paths && lines && n_lines && orders ? 0 : err_set(e, -ENOMEM, "no memory for a self-check");
 	for (unsigned i = 0; !err && i < n; i++) {
 		lines[i] = q->skipped ? q->skipped[i].lines : NULL;
 		n_lines[i] = q->skipped ? q->skipped[i].n : 0;
+		orders[i] = q->plan->lists[i].order_id;
 		if (asprintf(&paths[i], "%s/%s", q->objects, q->plan->lists[i].object) < 0)
 			err = err_set(e, -ENOMEM, "no memory for a self-check");
 	}
@@ -127,12 +129,15 @@ static int check(const struct compile_request *q, const struct ruleset *rules, c
 						.guard = q->guard,
 						.overrides = (const char *const *)q->plan->overrides,
 						.n_overrides = q->plan->n_overrides,
+						.override_orders = q->plan->override_orders,
+						.list_orders = orders,
 						.cancel = cancel},
 		    found, e);
 	if (paths)
 		free_paths(paths, n);
 	free(lines);
 	free(n_lines);
+	free(orders);
 	return err;
 }
 

@@ -97,7 +97,7 @@ static int gather_exempt(struct plan *p, struct store *s, struct err *e)
 	json_decref(overrides);
 	if (!err)
 		err = exceptions_active(s, e, &p->exceptions, &p->n_exceptions);
-	return err ? err : overrides_active(s, e, 0, &p->overrides, &p->n_overrides);
+	return err ? err : overrides_of_all(s, e, &p->overrides, &p->override_orders, &p->n_overrides);
 }
 
 static int64_t number(const json_t *o, const char *key)
@@ -159,5 +159,6 @@ void plan_free(struct plan *p)
 	free(p->lists);
 	texts_free(p->exceptions, p->n_exceptions);
 	texts_free(p->overrides, p->n_overrides);
+	free(p->override_orders);
 	free(p);
 }

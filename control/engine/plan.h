@@ -29,7 +29,8 @@ struct plan {
 	unsigned n_lists;
 	char **exceptions; /* canonical entries without '!' */
 	unsigned n_exceptions;
-	char **overrides; /* guarded names that may be blocked */
+	char **overrides;	  /* guarded names that may be blocked */
+	int64_t *override_orders; /* by which order each, 0: by any; NULL: all of them by any */
 	unsigned n_overrides;
 	int64_t next_change; /* when time alone makes another plan; INT64_MAX: never */
 };

@@ -62,10 +62,29 @@ static int check_row(struct selfcheck *s, const struct safety_row *row)
 	return 0;
 }
 
+/* The overrides that count in the list that is asked. */
+static int choose_overrides(struct selfcheck *s)
+{
+	const struct selfcheck_request *q = s->q;
+	const char **chosen = calloc(q->n_overrides + 1, sizeof(*chosen));
+	unsigned n = 0;
+	texts_unset(&s->overrides);
+	for (unsigned i = 0; chosen && i < q->n_overrides; i++) {
+		int64_t order = q->override_orders ? q->override_orders[i] : 0;
+		if (!order || order == q->list_orders[s->list])
+			chosen[n++] = q->overrides[i];
+	}
+	int err = !chosen || texts_set(&s->overrides, chosen, n)
+		      ? err_set(s->e, -ENOMEM, "no memory to check a ruleset")
+		      : 0;
+	free(chosen);
+	return err;
+}
+
 static int check_list(struct selfcheck *s, struct safety_source *source)
 {
 	struct safety_row row;
-	int more = 0, err = 0;
+	int more = 0, err = s->q->n_overrides ? choose_overrides(s) : 0;
 	for (unsigned n = 0; !err && (more = source->next(source->ctx, &row, s->e)) > 0; n++) {
 		if (s->q->cancel && n % CANCEL_EVERY == 0 && atomic_load(s->q->cancel))
 			return err_set(s->e, -ECANCELED, "the self-check was cancelled");
@@ -133,8 +152,6 @@ int selfcheck_run(const struct selfcheck_request *q, struct safety_source *lists
 	s->e = e;
 	s->sample_every = count_entries(q->ruleset) / SELFCHECK_SAMPLE + 1;
 	int err = ruleset_scratch_new(q->ruleset, &s->scratch, e);
-	if (!err && texts_set(&s->overrides, q->overrides, q->n_overrides))
-		err = err_set(e, -ENOMEM, "no memory to check a ruleset");
 	for (; !err && s->list < q->n_lists; s->list++)
 		err = check_list(s, &lists[s->list]);
 	if (!err && q->guard)

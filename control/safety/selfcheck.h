@@ -59,6 +59,8 @@ struct selfcheck_request {
 	const struct guard *guard; /* or NULL */
 	const char *const *overrides;
 	unsigned n_overrides;
+	/* NULL: they count in every list. Otherwise the order of each override, 0: any; and of each list */
+	const int64_t *override_orders, *list_orders;
 	const atomic_bool *cancel; /* or NULL */
 };
 

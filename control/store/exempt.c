@@ -163,27 +163,39 @@ void texts_free(char **texts, unsigned n)
 	free(texts);
 }
 
-static int collect(struct rows *r, struct err *e, const char *context, char ***ret, unsigned *ret_n)
+/* orders: NULL, or where the second column of each row goes. */
+static int collect(struct rows *r, struct err *e, const char *context, char ***ret, int64_t **orders,
+		   unsigned *ret_n)
 {
 	char **all = NULL;
+	int64_t *of = NULL;
 	unsigned n = 0;
 	while (rows_next(r)) {
 		char **more = realloc(all, (n + 1) * sizeof(*all));
-		char *text = more ? rows_unseal(r, 0, context) : NULL;
 		all = more ? more : all;
+		int64_t *more_of = realloc(of, (n + 1) * sizeof(*of));
+		of = more_of ? more_of : of;
+		char *text = more && more_of ? rows_unseal(r, 0, context) : NULL;
 		if (!text) {
 			r->err = r->err ? r->err : -ENOMEM;
 			break;
 		}
+		of[n] = orders ? rows_int(r, 1) : 0;
 		all[n++] = text;
 	}
 	int err = rows_end(r, e);
+	if (err || !orders) {
+		free(of);
+		of = NULL;
+	}
 	if (err) {
 		texts_free(all, n);
 		return err;
 	}
 	*ret = all;
 	*ret_n = n;
+	if (orders)
+		*orders = of;
 	return 0;
 }
 
@@ -191,7 +203,7 @@ int exceptions_active(struct store *s, struct err *e, char ***ret, unsigned *ret
 {
 	struct rows r;
 	rows_open(&r, s, "SELECT entry FROM exceptions WHERE state = 'active' ORDER BY id", "");
-	return collect(&r, e, "exceptions.entry", ret, ret_n);
+	return collect(&r, e, "exceptions.entry", ret, NULL, ret_n);
 }
 
 int overrides_active(struct store *s, struct err *e, int64_t order_id, char ***ret, unsigned *ret_n)
@@ -201,5 +213,14 @@ int overrides_active(struct store *s, struct err *e, int64_t order_id, char ***r
 	    &r, s,
 	    "SELECT entry FROM overrides WHERE state = 'active' AND (order_id IS NULL OR order_id = ?) ORDER BY id",
 	    "i", order_id);
-	return collect(&r, e, "overrides.entry", ret, ret_n);
+	return collect(&r, e, "overrides.entry", ret, NULL, ret_n);
+}
+
+int overrides_of_all(struct store *s, struct err *e, char ***ret, int64_t **ret_orders, unsigned *ret_n)
+{
+	struct rows r;
+	rows_open(&r, s,
+		  "SELECT entry, coalesce(order_id, 0) FROM overrides WHERE state = 'active' ORDER BY id",
+		  "");
+	return collect(&r, e, "overrides.entry", ret, ret_orders, ret_n);
 }

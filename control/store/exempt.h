@@ -31,6 +31,8 @@ int override_refused(struct store *s, struct err *e, int64_t id);
 /* The active entries, newly allocated texts; texts_free. overrides_active: those for every order and for order_id. */
 int exceptions_active(struct store *s, struct err *e, char ***ret, unsigned *ret_n);
 int overrides_active(struct store *s, struct err *e, int64_t order_id, char ***ret, unsigned *ret_n);
+/* All active overrides, each with its order (0: every order): *ret_orders is freed by free. */
+int overrides_of_all(struct store *s, struct err *e, char ***ret, int64_t **ret_orders, unsigned *ret_n);
 void texts_free(char **texts, unsigned n);
 
 #endif

@@ -188,6 +188,43 @@ static void test_selfcheck_no_guarded_name_is_blocked(void)
 	}
 }
 
+/* Two lists of orders 3 and 4 hold a guarded name, which an override allows. */
+static void test_selfcheck_an_override_counts_for_its_order(void)
+{
+	static const struct {
+		const char *lists[2];
+		int64_t order; /* of the override */
+		int err;
+	} cases[] = {
+	    {{"blog.test", "name.test"}, 3, 0},	       {{"blog.test", "name.test"}, 0, 0},
+	    {{"blog.test", "name.test"}, 4, -EBADMSG}, {{"name.test", "blog.test"}, 4, 0},
+	    {{"name.test", "blog.test"}, 3, -EBADMSG},
+	};
+	static const int64_t orders[] = {3, 4};
+	static const char *const text = "blog.test";
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct safety_fixture f;
+		struct selfcheck_result r;
+		const char *paths[2];
+		safety_open(&f);
+		safety_compile(&f, cases[i].lists, 2, NULL, 0);
+		f.n = 0;
+		for (unsigned k = 0; k < 2; k++)
+			paths[k] = safety_write(&f, cases[i].lists[k]);
+		struct selfcheck_request q = {.ruleset = f.rs,
+					      .key = &f.key,
+					      .entries = paths,
+					      .n_lists = 2,
+					      .guard = f.guard,
+					      .overrides = &text,
+					      .n_overrides = 1,
+					      .override_orders = &cases[i].order,
+					      .list_orders = orders};
+		CU_ASSERT_EQUAL(safety_selfcheck(&q, &r, &f.e), cases[i].err);
+		safety_close(&f);
+	}
+}
+
 static void test_selfcheck_many_lists_random_entries(void)
 {
 	struct safety_fixture f;
@@ -272,9 +309,14 @@ static void test_selfcheck_witnesses(void)
 }
 
 static const struct test tests[] = {
-    TEST(test_selfcheck_every_kind_matches_its_own_rule), TEST(test_selfcheck_says_what_covers_and_excepts),
-    TEST(test_selfcheck_finds_what_is_not_there),	  TEST(test_selfcheck_finds_a_rule_that_is_too_wide),
-    TEST(test_selfcheck_no_guarded_name_is_blocked),	  TEST(test_selfcheck_many_lists_random_entries),
-    TEST(test_selfcheck_what_cannot_be_read_is_an_error), TEST(test_selfcheck_witnesses),
+    TEST(test_selfcheck_every_kind_matches_its_own_rule),
+    TEST(test_selfcheck_says_what_covers_and_excepts),
+    TEST(test_selfcheck_finds_what_is_not_there),
+    TEST(test_selfcheck_finds_a_rule_that_is_too_wide),
+    TEST(test_selfcheck_no_guarded_name_is_blocked),
+    TEST(test_selfcheck_an_override_counts_for_its_order),
+    TEST(test_selfcheck_many_lists_random_entries),
+    TEST(test_selfcheck_what_cannot_be_read_is_an_error),
+    TEST(test_selfcheck_witnesses),
 };
 HARNESS_MAIN("selfcheck", tests)

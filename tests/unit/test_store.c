@@ -285,6 +285,29 @@ static unsigned planned(struct fixture *f, int64_t now, char digest[DIGEST_TEXT]
 	return n;
 }
 
+static void test_plan_says_for_which_order_an_override_is(void)
+{
+	struct fixture f;
+	struct plan *plan;
+	int64_t id, proposal;
+	fixture_open(&f);
+	struct proposed p = fixture_propose(&f);
+	for (int i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(override_add(f.s, &f.e, &ana, i == 1 ? "one.test" : "all.test", "harmless",
+					     i == 1 ? p.order : 0, &id, &proposal),
+				0);
+		if (i < 2)
+			CU_ASSERT_EQUAL(proposal_approve(f.s, &f.e, &ben, proposal, NULL), 0);
+	}
+	CU_ASSERT_EQUAL_FATAL(plan_build(f.s, clock_now(), &plan, &f.e), 0);
+	CU_ASSERT_EQUAL_FATAL(plan->n_overrides, 2);
+	CU_ASSERT_EQUAL(plan->override_orders[0], 0);
+	CU_ASSERT_STRING_EQUAL(plan->overrides[1], "one.test");
+	CU_ASSERT_EQUAL(plan->override_orders[1], p.order);
+	plan_free(plan);
+	fixture_close(&f);
+}
+
 static void test_plan_holds_what_is_in_force_now(void)
 {
 	struct fixture f;
@@ -514,6 +537,7 @@ static const struct test tests[] = {
     TEST(test_unsigned_import_needs_a_person_who_vouches),
     TEST(test_refused_import_changes_nothing_and_alarms),
     TEST(test_revoked_order_ends_by_two),
+    TEST(test_plan_says_for_which_order_an_override_is),
     TEST(test_plan_holds_what_is_in_force_now),
     TEST(test_order_expires_by_itself),
     TEST(test_deadline_alarms_once_until_it_is_enforced_everywhere),
