@@ -157,7 +157,8 @@ static void test_control_config_prints_every_key(void)
 static void test_control_config_fills_every_default(void)
 {
 	struct control_config *c = load("{}\n");
-	CU_ASSERT(!strcmp(c->instance, "main") && !strcmp(c->state, "/var/lib/roja-control") && !*c->key_file);
+	CU_ASSERT(!strcmp(c->instance, "main") && !strcmp(c->state, "/var/lib/roja-control") &&
+		  !*c->key_file);
 	CU_ASSERT_STRING_EQUAL(c->socket, "/run/roja/control.sock");
 	CU_ASSERT(!*c->user && !*c->group && !c->n_roles && !c->n_dataplanes && !c->n_authorities);
 	CU_ASSERT(c->roles && c->dataplanes && c->authorities && c->guard.operators && c->guard.emergencies);
