@@ -127,3 +127,93 @@ def run(b, deaths):
 
 def test_control_deaths(b):
     run(b, 20)
+
+
+LISTED, BESIDE, URL = "a.acts.test", "b.acts.test", "http://a.acts.test/"
+
+
+def test_control_acts(b):
+    """What people do to what is enforced, and that it is undone: each in both directions."""
+    listed = b.lab.work / "acts.txt"
+    listed.write_text(f"{LISTED}\n")
+
+    def look(what, wanted):
+        c.acknowledged()
+        b.report.check(what, b.clients.curl(URL), wanted)
+        b.report.check(f"{what}, beside it", b.clients.curl(f"http://{BESIDE}/"), "200")
+
+    with control.beside(b.lab, b.tools, b.artifacts, "acts") as (c, d):
+        order = c.propose("ana", ("acts", listed))
+        look("proposed", "200")
+        c.rojactl("ben", "order", "approve", order)
+        c.enforced(order)
+        look("approved", "451 sq")
+        before = c.acknowledged()
+        stop = c.rojactl("ana", "stop", "add", "list", "--list", "acts", "--reason", "a mistake?")["stop"]
+        look("stopped", "200")
+        b.report.check("why says stopped", c.rojactl("eva", "why", LISTED)["verdict"], "stopped")
+        try:
+            c.rojactl("ana", "stop", "confirm", stop)
+            b.report.say("who stopped cannot confirm", "it could")
+        except control.Refused:
+            b.report.say("who stopped cannot confirm")
+        c.rojactl("ben", "stop", "confirm", stop)
+        c.rojactl("ana", "stop", "end", stop)
+        look("the stop ended", "451 sq")
+        proposal = c.rojactl("ana", "exception", "add", LISTED, "--reason", "an appeal was upheld")["proposal"]
+        look("an exception proposed", "451 sq")
+        c.rojactl("ben", "proposal", "approve", proposal)
+        look("an exception approved", "200")
+        number = c.rojactl("eva", "exception", "ls")[0]["exception"]
+        proposal = c.rojactl("ana", "exception", "rm", number, "--reason", "a test")["proposal"]
+        c.rojactl("ben", "proposal", "approve", proposal)
+        look("the exception ended", "451 sq")
+        added = c.rojactl("ana", "rule", "add", "acts", BESIDE, "--reason", "a test")
+        c.authenticate("ana", added["import"])
+        c.rojactl("ben", "list", "activate", "acts")
+        c.acknowledged()
+        b.report.check("a rule added by hand", b.clients.curl(f"http://{BESIDE}/"), "451 sq")
+        c.rojactl("ana", "version", "rollback", before, "--reason", "a test")
+        look("rolled back", "451 sq")
+        d.kill()
+        d.start()
+        look("the data plane killed and started anew", "451 sq")
+        c.stop()
+        c.start()
+        look("roja-control started anew", "451 sq")
+        shadow = b.lab.work / "shadow.txt"
+        shadow.write_text("shadow.acts.test\n")
+        order = c.propose("ana", ("shadow", shadow), mode="shadow")
+        c.rojactl("ben", "order", "approve", order)
+        c.enforced(order)
+        b.report.check("shadow mode", b.clients.curl("http://shadow.acts.test/"), "200")
+        network.until("its hit is counted", 30, lambda: c.rojactl("eva", "hits", "--order", order))
+
+
+def test_control_breaker(b):
+    """A version that hits most of the traffic is taken back by itself; when a person brings it back, it stays."""
+    listed = b.lab.work / "breaker.txt"
+    listed.write_text("wide.acts.test\n")
+
+    def change(config):
+        config["breaker"] = {"window_s": 60, "max_percent": 50, "min_flows": 20}
+
+    with control.beside(b.lab, b.tools, b.artifacts, "breaker", change) as (c, _):
+        order = c.propose("ana", ("wide", listed))
+        c.rojactl("ben", "order", "approve", order)
+        c.enforced(order)
+        version = c.acknowledged()
+
+        def tripped():
+            b.clients.curl("http://wide.acts.test/")
+            return any(a["kind"] == "breaker" for a in c.rojactl("eva", "alarm", "ls"))
+        network.until("the breaker trips", 50, tripped)
+        c.acknowledged()
+        b.report.check("taken back by the circuit breaker", b.clients.curl("http://wide.acts.test/"), "200")
+        c.rojactl("ana", "version", "rollback", version, "--reason", "it is what was ordered")
+        c.acknowledged()
+        for _ in range(40):
+            b.clients.curl("http://wide.acts.test/")
+        time.sleep(2)
+        c.acknowledged()
+        b.report.check("brought back by a person", b.clients.curl("http://wide.acts.test/"), "451 sq")

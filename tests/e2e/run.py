@@ -38,6 +38,8 @@ TESTS = (
     (cases_swap.test_swaps, False, False),
     (cases_canary.test_canary, False, True),
     (cases_refused.test_refused, False, True),
+    (cases_control.test_control_acts, False, True),
+    (cases_control.test_control_breaker, False, True),
     (cases_control.test_control_deaths, False, True),
 )
 
