@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""service.py DAEMON ROJACTL UNIT SYSUSERS TMPFILES: the unit under a systemd of its own, as root.
+"""service.py DAEMON ROJACTL UNIT SYSUSERS TMPFILES SEAL: the unit under a systemd of its own, as root.
 
 What systemd says of the unit; the daemon in the unit's whole sandbox forwards, blocks, keeps only what it promises, comes back
 when it dies or hangs, and leaves the wire alive; no capability of the unit is one too many. Prints "ok service TEST" or
@@ -23,7 +23,7 @@ import tempfile
 from booted import Systemd
 from wire import LISTED, SERVER, Wire, libc, sh, until
 
-DAEMON, ROJACTL, UNIT, SYSUSERS, TMPFILES = (str(pathlib.Path(arg).resolve()) for arg in sys.argv[1:])
+DAEMON, ROJACTL, UNIT, SYSUSERS, TMPFILES, SEAL = (str(pathlib.Path(arg).resolve()) for arg in sys.argv[1:])
 NAME = "roja-dataplane.service"
 EXPOSURE_MAX = 36  # tenths; what `systemd-analyze security` finds
 KEPT = {"CAP_NET_ADMIN": 12, "CAP_NET_RAW": 13, "CAP_BPF": 39}  # privileges.h, by capability(7)'s numbers
@@ -171,6 +171,52 @@ def test_a_ruleset_is_taken_up_after_the_drop(b):
     b.systemd.ctl("stop", NAME)
     assert b.wire.passes(SERVER), "the wire is cut"
     assert not b.wire.passes(LISTED), "the kernel was not given the listed address"
+
+
+def test_addresses_are_blocked_after_the_drop(b):
+    b.start()
+    b.forwards_and_blocks()
+    b.ask("blocks.add", address=LISTED, seconds=3600)
+    until("the address to be blocked", lambda: not b.wire.passes(LISTED))
+    b.systemd.ctl("stop", NAME)
+    assert b.wire.passes(SERVER) and not b.wire.passes(LISTED), "the kernel was not given the address"
+    b.start()
+    b.forwards_and_blocks()
+    assert b.ask("blocks.remove", address=LISTED) == {"removed": 1}
+    until("the address to be free", lambda: b.wire.passes(LISTED))
+    assert b.ask("status")["kernel_lacks"] is None
+
+
+def test_a_credential_opens_a_sealed_ruleset(b):
+    """A systemd within namespaces gives none: the folder is named as it would be."""
+    (b.folder / "credentials").mkdir()
+    key, sealed, drop_in = b.folder / "credentials/roja-key", b.folder / "sealed.roja", b.folder / f"units/{NAME}.d/key.conf"
+    key.write_bytes(os.urandom(32))
+    key.chmod(0o600)
+    sh(SEAL, b.folder / "rules.roja", key, "17", sealed)
+    sealed.chmod(0o644)
+    drop_in.write_text("[Service]\nEnvironment=CREDENTIALS_DIRECTORY=/opt/credentials\n")
+    b.wire.config(b.config, ruleset="/opt/sealed.roja")
+    try:
+        b.systemd.ctl("daemon-reload")
+        b.start()
+        b.forwards_and_blocks()
+        assert b.ask("status")["ruleset"]["version"] == 17
+        assert b.ask("ruleset.load", path="/opt/sealed.roja", version=18)["version"] == 18  # it kept the key
+        b.stop()
+    finally:
+        b.wire.config(b.config, ruleset="/opt/rules.roja")
+        drop_in.unlink()
+        b.systemd.ctl("daemon-reload")
+
+
+def test_the_group_reaches_socket_and_events(b):
+    gid = next(int(line.split(":")[2]) for line in open(b.folder / "etc/group") if line.startswith("roja:"))
+    b.start()
+    b.forwards_and_blocks()
+    for name in ("dataplane.sock", "events"):
+        st = os.stat(f"/proc/{b.systemd.one}/root/run/roja/{name}")
+        assert (st.st_gid, st.st_mode & 0o777) == (gid, 0o660), (name, st)
 
 
 def test_a_link_goes_down_with_its_peer(b):
