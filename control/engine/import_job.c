@@ -2,11 +2,13 @@
 #include "control/engine/import_job.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "control/engine/digest.h"
 #include "control/feed/temp.h"
 
 #define REJECTED_MAX 100000
@@ -110,6 +112,21 @@ static void say_refusal(struct import_job *j)
 	snprintf(j->why, sizeof(j->why), "the check refused it");
 }
 
+/* What was refused is named as exactly as what is kept. */
+static void digest_fd(int fd, char ret[65])
+{
+	uint8_t part[65536], digest[32];
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	ssize_t n = -1;
+	bool good = c && EVP_DigestInit_ex(c, EVP_sha256(), NULL);
+	for (off_t at = 0; good && (n = pread(fd, part, sizeof(part), at)) > 0; at += n)
+		good = EVP_DigestUpdate(c, part, (size_t)n);
+	if (good && !n && EVP_DigestFinal_ex(c, digest, NULL))
+		digest_hex(digest, ret);
+	EVP_MD_CTX_free(c);
+	explicit_bzero(part, sizeof(part));
+}
+
 int import_job_run(struct import_job *j, const atomic_bool *cancel, struct err *e)
 {
 	int fd = -1;
@@ -130,6 +147,8 @@ int import_job_run(struct import_job *j, const atomic_bool *cancel, struct err *
 		err = check_signature(j, fd, e);
 	if (!err)
 		err = read_list(j, fd, cancel, e);
+	if (err && err != -ECANCELED)
+		digest_fd(fd, j->read.sha256);
 	close(fd);
 	if (err == -ECANCELED || err == -ENOMEM || err == -ENOSPC || err == -EIO)
 		return err;
