@@ -74,6 +74,14 @@ static int acknowledged(struct node *n, const struct link_ack *a, struct err *e)
 	return err;
 }
 
+/* An order that has ended, an exception: what it had blocked for a while passes again. The next hit blocks again what stays. */
+static void lift_blocks(struct node *n)
+{
+	struct err e = {""};
+	if (link_call(n->link, "blocks.remove", NULL, NULL, NULL, &e))
+		log_warn("data plane %s: blocked addresses cannot be let go: %s", n->config->name, e.text);
+}
+
 static void on_acknowledged(void *ctx, struct link *l, const struct link_ack *a)
 {
 	struct node *n = ctx;
@@ -83,6 +91,7 @@ static void on_acknowledged(void *ctx, struct link *l, const struct link_ack *a)
 	if (acknowledged(n, a, &e))
 		log_error("that data plane %s enforces version %llu cannot be kept: %s", n->config->name,
 			  (unsigned long long)a->version, e.text);
+	lift_blocks(n);
 	engine_breaker_sample(n->engine, n, link_figures(l));
 }
 
@@ -112,7 +121,7 @@ static void on_trouble(void *ctx, struct link *l, const char *sentence)
 	engine_alarm(n->engine, ALARM_EVENTS_LOST, subject, "%s", sentence);
 }
 
-/* Where the order says so, a hit blocks the server's address for a while: never one that is guarded. */
+/* Where the order says so, a hit of the active version blocks the server's address for a while: never one that is guarded. */
 struct server {
 	char text[INET6_ADDRSTRLEN];
 	struct list_entry entry;
@@ -139,7 +148,7 @@ static void block_server(struct node *n, const struct event_hit *h)
 	struct engine *g = n->engine;
 	int64_t order, list, seconds = 0;
 	struct server server;
-	if (!hits_place(g->hits, h, &order, &list) ||
+	if (h->version != (uint64_t)g->active.id || !hits_place(g->hits, h, &order, &list) ||
 	    store_int(g->store, &seconds, NULL, "SELECT fields ->> 'block_server_s' FROM orders WHERE id = ?",
 		      "i", order) ||
 	    seconds <= 0 || !server_of(h, &server) || guard_find(g->guard, &server.entry))

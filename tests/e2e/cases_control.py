@@ -217,3 +217,23 @@ def test_control_breaker(b):
         time.sleep(2)
         c.acknowledged()
         b.report.check("brought back by a person", b.clients.curl("http://wide.acts.test/"), "451 sq")
+
+
+def test_control_blocks_servers(b):
+    """An order that blocks a server's address for a while: from the first hit on, and no longer than the order."""
+    listed = b.lab.work / "server.txt"
+    listed.write_text("server.acts.test\n")
+    with control.beside(b.lab, b.tools, b.artifacts, "servers") as (c, d):
+        order = c.propose("ana", ("server", listed), block_server_s=600, assessment="nothing else is hosted there")
+        c.rojactl("ben", "order", "approve", order)
+        c.enforced(order)
+        b.report.check("before a hit", b.clients.curl("http://beside.acts.test/"), "200")
+        b.report.check("a listed name", b.clients.curl("http://server.acts.test/"), "451 sq")
+        network.until("the address is blocked", 30, lambda: d.call("blocks.list"))
+        b.report.check("its server", b.clients.curl("http://beside.acts.test/"), "timed out")
+        b.report.check("another address", b.clients.curl("http://beside.acts.test/", network.SERVER6), "200")
+        c.rojactl("ana", "order", "revoke", order, "--reason", "a test")
+        c.rojactl("ben", "order", "approve", order)
+        c.acknowledged()
+        network.until("the address is let go", 30, lambda: b.clients.curl("http://beside.acts.test/") == "200")
+        b.report.say("the order revoked: its server answers again")

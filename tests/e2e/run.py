@@ -40,6 +40,7 @@ TESTS = (
     (cases_refused.test_refused, False, True),
     (cases_control.test_control_acts, False, True),
     (cases_control.test_control_breaker, False, True),
+    (cases_control.test_control_blocks_servers, False, True),
     (cases_control.test_control_deaths, False, True),
 )
 
