@@ -2,6 +2,7 @@
 """roja-control killed at any point: the store is sound, one version is active, the data plane has that one, no order is half-applied."""
 import collections
 import contextlib
+import json
 import random
 import shutil
 import sqlite3
@@ -229,7 +230,7 @@ def test_control_blocks_servers(b):
         c.enforced(order)
         b.report.check("before a hit", b.clients.curl("http://beside.acts.test/"), "200")
         b.report.check("a listed name", b.clients.curl("http://server.acts.test/"), "451 sq")
-        network.until("the address is blocked", 30, lambda: d.call("blocks.list"))
+        network.until("the address is blocked", 30, lambda: network.SERVER in json.dumps(d.call("blocks.list")))
         b.report.check("its server", b.clients.curl("http://beside.acts.test/"), "timed out")
         b.report.check("another address", b.clients.curl("http://beside.acts.test/", network.SERVER6), "200")
         c.rojactl("ana", "order", "revoke", order, "--reason", "a test")
