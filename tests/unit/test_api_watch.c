@@ -73,7 +73,7 @@ static void test_api_watch_hits_page(void)
 		if (pages[i].limit >= 0)
 			json_object_set_new(params, "limit", json_integer(pages[i].limit));
 		json_t *all = ask(&eva, "hits.list", params, 0);
-		CU_ASSERT_EQUAL(json_array_size(all), pages[i].n);
+		CU_ASSERT_EQUAL(json_array_size(all), (size_t)pages[i].n);
 		for (int k = 0; k < pages[i].n; k++)
 			CU_ASSERT_EQUAL(api_number(json_array_get(all, k), "hit"), pages[i].first + k);
 		json_decref(all);
