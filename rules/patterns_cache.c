@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rules/patterns_cache.h"
+#include "common/hex.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -38,8 +39,7 @@ out:
 static char *path_of(const struct patterns_cache *c, const uint8_t *name)
 {
 	char digits[NAME_DIGITS + 1], *path;
-	for (unsigned i = 0; i < PATTERNS_CACHE_NAME; i++)
-		snprintf(digits + 2 * i, 3, "%02x", name[i]);
+	hex_write(name, PATTERNS_CACHE_NAME, digits);
 	return asprintf(&path, "%s/%s", c->folder, digits) < 0 ? NULL : path;
 }
 

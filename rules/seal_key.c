@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/hex.h"
 #include "rules/seal.h"
 
 static void name_key(struct seal_key *k)
@@ -89,8 +90,7 @@ int seal_key_make(const char *path, struct err *e)
 	char text[2 * SEAL_KEY_BYTES + 2];
 	if (getrandom(key, sizeof(key), 0) != sizeof(key))
 		return err_set(e, -errno, "no random key: %s", strerror(errno));
-	for (unsigned i = 0; i < SEAL_KEY_BYTES; i++)
-		snprintf(text + 2 * i, 3, "%02x", key[i]);
+	hex_write(key, SEAL_KEY_BYTES, text);
 	text[2 * SEAL_KEY_BYTES] = '\n';
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), err = fd < 0 ? -errno : 0;
 	if (!err) {

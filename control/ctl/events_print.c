@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <time.h>
 
+#include "common/hex.h"
 #include "common/hit_proto.h"
 #include "common/quote.h"
 #include "common/rpc.h"
@@ -38,9 +39,8 @@ static json_t *moment(uint64_t ns)
 
 static json_t *hex(const uint8_t *p, unsigned n)
 {
-	char text[65] = "";
-	for (unsigned i = 0; i < n && i < 32; i++)
-		snprintf(text + 2 * i, 3, "%02x", p[i]);
+	char text[65];
+	hex_write(p, n < 32 ? n : 32, text);
 	return json_string(text);
 }
 

@@ -4,12 +4,12 @@
 #define CONTROL_ENGINE_DIGEST_H
 
 #include <openssl/sha.h>
-#include <stdio.h>
+
+#include "common/hex.h"
 
 static inline void digest_hex(const unsigned char *digest, char ret[65])
 {
-	for (unsigned i = 0; i < 32; i++)
-		snprintf(ret + 2 * i, 3, "%02x", digest[i]);
+	hex_write(digest, 32, ret);
 }
 
 static inline void digest_text(const void *p, size_t n, char ret[65])

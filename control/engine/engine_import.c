@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/hex.h"
 #include "control/engine/engine_import.h"
 #include "control/engine/engine_state.h"
 #include "control/engine/import_job.h"
@@ -41,21 +42,12 @@ static int name_files(struct importing *i, struct err *e)
 	char hex[25];
 	if (RAND_bytes(random, sizeof(random)) != 1)
 		return err_set(e, -EIO, "no random numbers");
-	for (unsigned n = 0; n < sizeof(random); n++)
-		snprintf(hex + 2 * n, 3, "%02x", random[n]);
+	hex_write(random, sizeof(random), hex);
 	snprintf(i->original, sizeof(i->original), "%s.original", hex);
 	snprintf(i->object, sizeof(i->object), "%s.entries", hex);
 	engine_path(i->engine, i->original, i->job.original, sizeof(i->job.original));
 	engine_path(i->engine, i->object, i->job.object, sizeof(i->job.object));
 	return 0;
-}
-
-static bool unhex(const char *hex, uint8_t ret[32])
-{
-	for (unsigned n = 0; n < 32; n++)
-		if (!hex || sscanf(hex + 2 * n, "%2hhx", &ret[n]) != 1)
-			return false;
-	return true;
 }
 
 /* What was accepted before: to know a replay by. */
@@ -83,7 +75,8 @@ static int gather_before(struct importing *i, struct err *e)
 		if (rows_int(&r, 3)) {
 			j->accepted_time = rows_int(&r, 1);
 			j->signed_after = rows_int(&r, 2);
-		} else if (j->n_earlier < EARLIER_MAX && unhex(rows_text(&r, 0), j->earlier[j->n_earlier])) {
+		} else if (j->n_earlier < EARLIER_MAX &&
+			   hex_read(rows_text(&r, 0), j->earlier[j->n_earlier], sizeof(*j->earlier))) {
 			j->n_earlier++;
 		}
 	}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hex.h"
 #include "control/engine/engine_state.h"
 #include "control/log.h"
 #include "control/store/clock.h"
@@ -16,14 +17,6 @@ static void subject_of(const struct node *n, char ret[80])
 	snprintf(ret, 80, "dataplane %s", n->config->name);
 }
 
-static bool digest_bytes(const char *hex, uint8_t ret[32])
-{
-	for (unsigned i = 0; i < 32; i++)
-		if (sscanf(hex + 2 * i, "%2hhx", &ret[i]) != 1)
-			return false;
-	return true;
-}
-
 void engine_publish(struct engine *g, struct node *n)
 {
 	char path[ENGINE_PATH + 160];
@@ -32,7 +25,7 @@ void engine_publish(struct engine *g, struct node *n)
 	if (!g->active.id)
 		return;
 	engine_path(g, g->active.file, path, sizeof(path));
-	if (!digest_bytes(g->active.digest, digest) ||
+	if (!hex_read(g->active.digest, digest, sizeof(digest)) ||
 	    link_publish(n->link, path, (uint64_t)g->active.id, digest, &e))
 		log_error("version %lld cannot be published to data plane %s: %s", (long long)g->active.id,
 			  n->config->name, e.text);

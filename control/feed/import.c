@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "common/hex.h"
 #include "control/feed/reader.h"
 
 #define MAX_BYTES    (UINT64_C(256) << 20)
@@ -62,8 +63,7 @@ static int read_all(const struct import_request *q, struct seal_writer *copy, st
 	if (!err) {
 		ret->bytes = input_bytes(r->in);
 		ret->lines = input_lines(r->in);
-		for (unsigned i = 0; i < sizeof(digest); i++)
-			snprintf(ret->sha256 + 2 * i, 3, "%02x", digest[i]);
+		hex_write(digest, sizeof(digest), ret->sha256);
 	}
 	input_close(r->in);
 	munmap(r, sizeof(*r));

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/hex.h"
 #include "common/quote.h"
 #include "control/feed/signature_state.h"
 
@@ -52,8 +53,7 @@ static void say_cert(struct signature_check *c)
 	say_name(X509_get_issuer_name(c->signer), ret->issuer, sizeof(ret->issuer));
 	say_name(X509_get_subject_name(c->signer), c->who, sizeof(c->who));
 	if (X509_digest(c->signer, EVP_sha256(), sha256, &n) && n == SIGNATURE_FINGERPRINT_BYTES)
-		for (unsigned i = 0; i < n; i++)
-			snprintf(ret->fingerprint + 2 * i, 3, "%02x", sha256[i]);
+		hex_write(sha256, n, ret->fingerprint);
 	ret->valid_from_s = seconds(X509_get0_notBefore(c->signer));
 	ret->valid_until_s = seconds(X509_get0_notAfter(c->signer));
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/hex.h"
 #include "common/quote.h"
 
 static uint64_t number_of(const json_t *o, const char *name)
@@ -30,28 +31,11 @@ static void read_fields(const json_t *o, const struct dataplane_field *fields, s
 		*dataplane_place(record, &fields[i]) = number_of(o, fields[i].name);
 }
 
-static int digit_of(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool digest_of(const char *hex, uint8_t ret[32])
-{
-	if (!hex || strlen(hex) != 64)
-		return false;
-	for (unsigned i = 0; i < 32; i++) {
-		int high = digit_of(hex[2 * i]), low = digit_of(hex[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return false;
-		ret[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
 struct link_ruleset figures_ruleset(const json_t *o)
 {
 	struct link_ruleset r = {.version = number_of(o, "version")};
-	r.is_set = r.version && digest_of(json_string_value(json_object_get(o, "digest")), r.digest);
+	r.is_set = r.version &&
+		   hex_read(json_string_value(json_object_get(o, "digest")), r.digest, sizeof(r.digest));
 	return r.is_set ? r : (struct link_ruleset){0};
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hex.h"
 #include "common/utf8.h"
 #include "control/store/clock.h"
 #include "control/store/store_state.h"
@@ -38,9 +39,7 @@ static json_t *as_hex(const uint8_t *p, size_t n)
 	char *text = malloc(2 * n + 1);
 	if (!text)
 		return NULL;
-	for (size_t i = 0; i < n; i++)
-		snprintf(text + 2 * i, 3, "%02x", p[i]);
-	text[2 * n] = 0;
+	hex_write(p, n, text);
 	json_t *v = json_stringn(text, 2 * n);
 	free(text);
 	return v;

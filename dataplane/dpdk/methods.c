@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/hex.h"
 #include "common/rpc.h"
 #include "dataplane/dpdk/methods_blocks.h"
 
@@ -28,9 +29,8 @@ static int done(json_t *result, json_t **ret_result, struct err *e)
 
 static json_t *digest_of(const struct view_ruleset *r)
 {
-	char hex[65] = "";
-	for (unsigned i = 0; i < 32; i++)
-		snprintf(hex + 2 * i, 3, "%02x", r->digest[i]);
+	char hex[65];
+	hex_write(r->digest, 32, hex);
 	return json_string(hex);
 }
 
