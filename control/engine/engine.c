@@ -255,14 +255,15 @@ struct link *engine_node(const struct engine *g, unsigned i)
 	return g->nodes[i].link;
 }
 
-const struct engine_counts *engine_counts(const struct engine *g)
+const struct engine_counts *engine_counts(struct engine *g)
 {
+	g->counts.events_lost = g->counts.damaged = 0;
+	for (unsigned i = 0; i < g->n_nodes; i++) {
+		const struct link_status *s = link_status(g->nodes[i].link);
+		g->counts.events_lost += s->events_lost;
+		g->counts.damaged += s->events_damaged;
+	}
 	return &g->counts;
-}
-
-const struct guard *engine_guard(const struct engine *g)
-{
-	return g->guard;
 }
 
 const struct ruleset *engine_ruleset(struct engine *g, struct err *e)

@@ -2,9 +2,9 @@
 /* engine: turns what the store says into what every data plane enforces, and keeps it so.
  *
  * Model:    level-triggered. The plan (plan.h) is a function of the store and the time; while its digest is not that of the active
- *           version it is compiled in a worker, checked (control/safety/selfcheck.h), written as a sealed file named by the plan's digest,
- *           and made a version and active in one transaction; then every link wants it. Whoever dies when: the next look at the
- *           store does what is left. A plan that was compiled before is only activated.
+ *           version it is compiled in a worker, checked (control/safety/selfcheck.h), written as a sealed file named by its number, and
+ *           made a version and active in one transaction; then every link wants it. Whoever dies when: the next look at the
+ *           store does what is left. A plan that comes back is compiled again: what is guarded may have grown.
  * Owner:    engine_new allocates; engine_stop cancels jobs and closes links; engine_free once the loop has run dry.
  * Threads:  the loop's; imports and compiles run in workers of jobs.h.
  * Errors:   0 or -errno with a sentence. What goes wrong later becomes an alarm (store/alarms.h), never an exit.
@@ -27,7 +27,7 @@ struct ruleset;
 
 struct engine_counts { /* since the start */
 	uint64_t compiles, compiles_failed, compile_ns, imports, imports_refused, polls, polls_failed, hits,
-	    events_lost, damaged;
+	    events_lost, damaged; /* over all data planes */
 };
 
 /* store, jobs and config outlive it. */
@@ -82,8 +82,8 @@ const char *engine_pending(const struct engine *g);
 
 unsigned engine_nodes(const struct engine *g);
 struct link *engine_node(const struct engine *g, unsigned i);
-const struct engine_counts *engine_counts(const struct engine *g);
-const struct guard *engine_guard(const struct engine *g);
+/* Lives until the next call. */
+const struct engine_counts *engine_counts(struct engine *g);
 /* The path of a file that the store names: of entries (an import's `object`), originals, rulesets. */
 void engine_path(const struct engine *g, const char *file, char *ret, size_t room);
 /* Reads the guard files again. 0 or why not: then the old ones stay. */

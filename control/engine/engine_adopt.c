@@ -56,13 +56,12 @@ int engine_load_active(struct engine *g, struct err *e)
 		return err;
 	engine_path(g, v.file, path, sizeof(path));
 	/* A ruleset that is gone or was changed is compiled anew: under a number of its own. */
-	if (ruleset_open_sealed(path, store_key(g->store), &g->rules, e)) {
+	struct ruleset *rules;
+	if (ruleset_open_sealed(path, store_key(g->store), &rules, e)) {
 		log_error("%s; version %lld is compiled again", e->text, (long long)v.id);
 		json_decref(plan);
 		return 0;
 	}
-	struct ruleset *rules = g->rules;
-	g->rules = NULL;
 	engine_adopt(g, &v, plan, false);
 	g->rules = rules;
 	return 0;

@@ -39,38 +39,28 @@ static void polling_free(struct polling *p)
 	free(p);
 }
 
-static bool *busy_of(struct engine *g, int64_t list, bool make)
+/* The list's place, or an empty one where list is 0; NULL: none, also where the engine stops. */
+static int64_t *busy_place(struct engine *g, int64_t list)
 {
-	struct sources *s = g->sources;
-	struct source_busy *empty = NULL;
-	for (unsigned i = 0; s && i < SOURCES_BUSY_MAX; i++) {
-		if (s->busy[i].is_busy && s->busy[i].list == list)
-			return &s->busy[i].is_busy;
-		if (!s->busy[i].is_busy && !empty)
-			empty = &s->busy[i];
-	}
-	if (!make || !empty) /* also where the engine stops */
-		return NULL;
-	*empty = (struct source_busy){.list = list};
-	return &empty->is_busy;
+	for (unsigned i = 0; g->sources && i < SOURCES_BUSY_MAX; i++)
+		if (g->sources->busy[i] == list)
+			return &g->sources->busy[i];
+	return NULL;
 }
 
 bool source_begin(struct engine *g, int64_t list)
 {
-	bool *busy = busy_of(g, list, false);
-	if (busy)
-		return false;
-	busy = busy_of(g, list, true);
-	if (busy)
-		*busy = true;
-	return busy != NULL;
+	int64_t *place = busy_place(g, list) ? NULL : busy_place(g, 0);
+	if (place)
+		*place = list;
+	return place != NULL;
 }
 
 void source_end(struct engine *g, int64_t list)
 {
-	bool *busy = busy_of(g, list, false);
-	if (busy)
-		*busy = false;
+	int64_t *place = busy_place(g, list);
+	if (place)
+		*place = 0;
 }
 
 static void copy(char *to, size_t room, const char *text)
@@ -169,7 +159,7 @@ static int keep(struct polling *p, const char *why, struct err *e)
 struct accepting {
 	struct engine *engine;
 	int64_t list;
-	char etag[FETCH_MAX_VALIDATOR], last_modified[FETCH_MAX_VALIDATOR];
+	struct refresh refresh;
 };
 
 static void on_imported(void *ctx, int err, const json_t *result, const struct err *e)
@@ -179,7 +169,7 @@ static void on_imported(void *ctx, int err, const json_t *result, const struct e
 	(void)e;
 	if (!err && !json_is_true(json_object_get(result, "refused")) && !a->engine->stopping &&
 	    store_run(a->engine->store, &failed, "UPDATE lists SET etag = ?, last_modified = ? WHERE id = ?",
-		      "tti", a->etag, a->last_modified, a->list))
+		      "tti", a->refresh.etag, a->refresh.last_modified, a->list))
 		log_error("what a source said cannot be kept: %s", failed.text);
 	source_end(a->engine, a->list);
 	free(a);
@@ -200,8 +190,7 @@ static int import(struct polling *p, struct err *e)
 	if (!a)
 		return err_set(e, -ENOMEM, "no memory for an import");
 	*a = (struct accepting){.engine = p->engine, .list = p->list};
-	copy(a->etag, sizeof(a->etag), p->result.etag);
-	copy(a->last_modified, sizeof(a->last_modified), p->result.last_modified);
+	refresh_accept(&a->refresh, &p->result);
 	p->result.fd = -1; /* taken over */
 	int err = engine_import_after(p->engine, &in, &(struct import_after){on_imported, a}, &job, e);
 	if (err)

@@ -49,7 +49,7 @@ struct engine {
 	struct breaker breaker;
 	bool breaker_on;
 	struct hits *hits;
-	bool unrecorded; /* that alarm is open */
+	bool unrecorded; /* the store takes nothing: said in the log, as an alarm cannot be kept either */
 	int64_t pruned_at;
 	struct sources *sources;
 	struct engine_counts counts;

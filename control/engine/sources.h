@@ -9,18 +9,13 @@
 #define SOURCES_BUSY_MAX 64 /* asked, or imported from, at a time */
 #define SPOOLS_MAX	 64
 
-struct source_busy {
-	int64_t list;
-	bool is_busy;
-};
-
 struct spool_of {
 	int64_t list;
 	struct spool *spool; /* NULL: free */
 };
 
 struct sources {
-	struct source_busy busy[SOURCES_BUSY_MAX];
+	int64_t busy[SOURCES_BUSY_MAX]; /* lists; 0: free */
 	struct spool_of spools[SPOOLS_MAX];
 };
 

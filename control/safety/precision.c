@@ -2,8 +2,6 @@
 /* precision: what of a rule the wire shows, by protocol. */
 #include "control/safety/safety.h"
 
-const char *const precision_names[] = {"none", "address", "host", "name", "url"};
-
 #define NAMES                                                                                                     \
 	{                                                                                                         \
 		PRECISION_NAME, PRECISION_NAME, PRECISION_NAME, PRECISION_NAME, PRECISION_NONE,                   \

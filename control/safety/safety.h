@@ -104,6 +104,5 @@ struct safety_precision {
 	const char *help; /* one sentence */
 };
 extern const struct safety_precision safety_precisions[RULE_KINDS_N];
-extern const char *const precision_names[]; /* "none", "address", "host", "name", "url" */
 
 #endif

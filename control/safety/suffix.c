@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "rules/name.h"
 
@@ -48,11 +47,4 @@ enum suffix suffix_of(const char *name, size_t len)
 		return SUFFIX_NONE;
 	return psl_is_public_suffix2(list, text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) ? SUFFIX_PUBLIC
 											 : SUFFIX_HOSTING;
-}
-
-long long suffix_list_time(void)
-{
-	struct stat st;
-	long long built = psl_builtin_file_time();
-	return !stat(psl_dist_filename(), &st) && st.st_mtime > built ? st.st_mtime : built;
 }

@@ -21,7 +21,4 @@ enum suffix {
 /* Of a canonical name; a NUL need not follow it. */
 enum suffix suffix_of(const char *name, size_t len);
 
-/* When the list was last changed, UTC seconds; 0: not known. */
-long long suffix_list_time(void);
-
 #endif

@@ -140,11 +140,6 @@ const struct seal_key *store_key(const struct store *s)
 	return &s->key;
 }
 
-const char *store_folder(const struct store *s)
-{
-	return s->folder;
-}
-
 int store_begin(struct store *s, struct err *e)
 {
 	return exec(s, "BEGIN IMMEDIATE", "begin", e);

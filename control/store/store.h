@@ -28,7 +28,6 @@ struct sqlite3_stmt;
 int store_open(const char *folder, const struct seal_key *key, struct store **ret, struct err *e);
 void store_close(struct store *s);
 const struct seal_key *store_key(const struct store *s);
-const char *store_folder(const struct store *s);
 
 /* Transactions do not nest. store_undo does nothing outside of one. */
 int store_begin(struct store *s, struct err *e);

@@ -37,15 +37,6 @@ static int take(struct rows *r, struct version *ret, struct err *e)
 	return err ? err : there ? 0 : err_set(e, -ENOENT, "there is no such version");
 }
 
-int version_of_plan(struct store *s, struct err *e, const char *plan_digest, struct version *ret)
-{
-	struct rows r;
-	rows_open(&r, s,
-		  "SELECT " COLUMNS ", 0 FROM versions v WHERE plan_digest = ? ORDER BY id DESC LIMIT 1", "t",
-		  plan_digest);
-	return take(&r, ret, e);
-}
-
 int version_find(struct store *s, struct err *e, int64_t id, struct version *ret)
 {
 	struct rows r;

@@ -29,8 +29,6 @@ struct version_new {
 /* The lowest number that no version had. */
 int version_next(struct store *s, struct err *e, int64_t *ret);
 int version_add(struct store *s, struct err *e, const struct version_new *v);
-/* The last version of a plan. */
-int version_of_plan(struct store *s, struct err *e, const char *plan_digest, struct version *ret);
 int version_find(struct store *s, struct err *e, int64_t id, struct version *ret);
 int version_activate(struct store *s, struct err *e, int64_t id, const char *why, int64_t *ret_activation);
 /* The active one. */
