@@ -20,6 +20,7 @@ struct checking {
 	const struct config_authority *authority;
 	uint64_t lines, rejected;
 	const struct guard *guard;
+	bool addresses_assessed;
 	struct safety_report safety;
 	struct compile_result compiled;
 	char unenforceable[ERR_BYTES]; /* what the self-check says; "": all is well */
@@ -66,20 +67,16 @@ static int find_import(struct checking *c, int64_t import, struct err *e)
 
 static int check_safety(struct checking *c, const atomic_bool *cancel, struct err *e)
 {
-	const struct config_authority *a = c->authority;
 	struct safety_request q = {.entries = c->entries,
 				   .previous = *c->previous ? c->previous : NULL,
 				   .key = store_key(c->engine->store),
 				   .guard = c->guard,
 				   .overrides = (const char *const *)c->plan.overrides,
 				   .n_overrides = c->plan.n_overrides,
-				   .tests = (const char *const *)a->tests,
-				   .n_tests = a->n_tests,
-				   .policy = safety_policy_default,
 				   .lines = c->lines,
 				   .rejected = c->rejected,
 				   .cancel = cancel};
-	import_policy(&q.policy, a);
+	import_policy(&q, c->authority, c->addresses_assessed);
 	return safety_check(&q, &c->safety, e);
 }
 
@@ -150,6 +147,7 @@ int engine_check(struct engine *g, int64_t uid, int64_t list_id, int64_t import_
 		err = exceptions_active(g->store, e, &c->plan.exceptions, &c->plan.n_exceptions);
 	if (!err) {
 		c->authority = control_config_authority(g->config, c->list.authority);
+		c->addresses_assessed = engine_addresses_assessed(g, c->list.order_id);
 		c->guard = engine_guard_use(g);
 		err = jobs_add(g->jobs, "list.check", uid,
 			       &(struct job_work){.work = work, .done = on_done, .ctx = g, .arg = c}, ret_job,

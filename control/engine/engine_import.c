@@ -83,11 +83,20 @@ static int gather_before(struct importing *i, struct err *e)
 	return rows_end(&r, e);
 }
 
+bool engine_addresses_assessed(struct engine *g, int64_t order)
+{
+	int64_t assessed = 0;
+	store_int(
+	    g->store, &assessed, NULL,
+	    "SELECT fields ->> 'precision' = 'ip' AND fields ->> 'assessment' IS NOT NULL FROM orders WHERE id = ?",
+	    "i", order);
+	return assessed;
+}
+
 static int fill(struct importing *i, const struct engine_import *in, struct err *e)
 {
 	struct engine *g = i->engine;
 	struct import_job *j = &i->job;
-	int64_t assessed = 0;
 	int err = list_find(g->store, e, in->list_id, NULL, &i->list);
 	if (err)
 		return err;
@@ -111,11 +120,7 @@ static int fill(struct importing *i, const struct engine_import *in, struct err 
 		memcpy(j->signature, in->signature, in->signature_bytes);
 		j->signature_bytes = in->signature_bytes;
 	}
-	store_int(
-	    g->store, &assessed, NULL,
-	    "SELECT fields ->> 'precision' = 'ip' AND fields ->> 'assessment' IS NOT NULL FROM orders WHERE id = ?",
-	    "i", i->list.order_id);
-	j->addresses_assessed = assessed;
+	j->addresses_assessed = engine_addresses_assessed(g, i->list.order_id);
 	err = name_files(i, e);
 	if (!err)
 		err = gather_before(i, e);

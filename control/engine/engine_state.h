@@ -71,6 +71,8 @@ void engine_disconnect(struct engine *g);
 void engine_breaker_start(struct engine *g);
 void engine_breaker_look(struct engine *g);
 void engine_breaker_sample(struct engine *g, struct node *n, const struct link_figures *f);
+/* engine_import.c: whether the order itself is for addresses, with an assessment: they need no override each. */
+bool engine_addresses_assessed(struct engine *g, int64_t order);
 /* engine_sources.c */
 int engine_sources_new(struct engine *g, struct err *e);
 void engine_sources_tick(struct engine *g, int64_t now);

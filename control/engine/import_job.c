@@ -58,19 +58,22 @@ static int read_list(struct import_job *j, int fd, const atomic_bool *cancel, st
 	return err;
 }
 
-void import_policy(struct safety_policy *p, const struct config_authority *a)
+void import_policy(struct safety_request *q, const struct config_authority *a, bool addresses_assessed)
 {
-	p->min_entries = a->min_entries;
-	p->max_entries = a->max_entries;
-	p->max_removed_percent = a->max_removed_percent;
-	p->max_added_percent = a->max_added_percent;
-	p->max_rejected_percent = a->max_rejected_percent;
-	p->skip_guarded = a->skip_guarded;
+	q->tests = (const char *const *)a->tests;
+	q->n_tests = a->n_tests;
+	q->policy = safety_policy_default;
+	q->policy.min_entries = a->min_entries;
+	q->policy.max_entries = a->max_entries;
+	q->policy.max_removed_percent = a->max_removed_percent;
+	q->policy.max_added_percent = a->max_added_percent;
+	q->policy.max_rejected_percent = a->max_rejected_percent;
+	q->policy.skip_guarded = a->skip_guarded;
+	q->policy.addresses_assessed = addresses_assessed;
 }
 
 static int compare(struct import_job *j, const atomic_bool *cancel, struct err *e)
 {
-	const struct config_authority *a = j->authority;
 	struct safety_request q = {
 	    .entries = j->object,
 	    .previous = *j->previous ? j->previous : NULL,
@@ -78,9 +81,6 @@ static int compare(struct import_job *j, const atomic_bool *cancel, struct err *
 	    .guard = j->guard,
 	    .overrides = (const char *const *)j->overrides,
 	    .n_overrides = j->n_overrides,
-	    .tests = (const char *const *)a->tests,
-	    .n_tests = a->n_tests,
-	    .policy = safety_policy_default,
 	    .lines = j->read.lines,
 	    .rejected = j->read.rejected,
 	    .stamp = {.serial = j->read.serial > 0 ? (uint64_t)j->read.serial : 0, .time = j->read.time},
@@ -90,8 +90,7 @@ static int compare(struct import_job *j, const atomic_bool *cancel, struct err *
 	    .n_earlier = j->n_earlier,
 	    .accept = j->accept,
 	    .cancel = cancel};
-	import_policy(&q.policy, a);
-	q.policy.addresses_assessed = j->addresses_assessed;
+	import_policy(&q, j->authority, j->addresses_assessed);
 	return safety_check(&q, &j->safety, e);
 }
 

@@ -54,8 +54,8 @@ void import_job_fini(struct import_job *j);
 /* The report for the store and the caller; the caller's reference. NULL: no memory. */
 json_t *import_job_report(const struct import_job *j);
 json_t *import_job_signature(const struct import_job *j); /* NULL: unsigned, or no memory */
-/* What the authority's feeds must look like. */
-void import_policy(struct safety_policy *p, const struct config_authority *a);
+/* What a list of this authority must look like: thresholds, and the entries that each of its lists holds. */
+void import_policy(struct safety_request *q, const struct config_authority *a, bool addresses_assessed);
 /* A safety report's findings and counts, added to `to`. */
 int safety_json(json_t *to, const struct safety_report *r, bool reveal);
 
