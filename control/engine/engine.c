@@ -226,6 +226,7 @@ void engine_free(struct engine *g)
 	guard_free(g->guard_next);
 	ruleset_free(g->rules);
 	json_decref(g->plan);
+	free(g->block_s);
 	free(g->nodes);
 	free(g);
 }

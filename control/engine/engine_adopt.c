@@ -32,6 +32,7 @@ void engine_adopt(struct engine *g, const struct version *v, json_t *plan, bool 
 	json_decref(g->plan);
 	g->plan = plan;
 	g->active = *v;
+	engine_blocks_load(g);
 	point_to(g, v->file);
 	if (fresh) {
 		log_note("version %lld is active", (long long)v->id);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The data planes: what they are given, what they say, and who is alarmed when one is gone. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,41 +113,6 @@ static void on_trouble(void *ctx, struct link *l, const char *sentence)
 	engine_alarm(n->engine, ALARM_EVENTS_LOST, subject, "%s", sentence);
 }
 
-/* Where the order says so, a hit of the active version blocks the server's address for a while: never one that is guarded. */
-struct server {
-	char text[INET6_ADDRSTRLEN];
-	struct list_entry entry;
-};
-
-static bool server_of(const struct event_hit *h, struct server *ret)
-{
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	bool is4 = h->ip_version == 4;
-	if (!inet_ntop(is4 ? AF_INET : AF_INET6, h->dst, ret->text, sizeof(ret->text)))
-		return false;
-	ret->entry = (struct list_entry){.kind = RULE_PREFIX, .prefix_len = 128};
-	if (is4) {
-		memcpy(ret->entry.addr, mapped, sizeof(mapped));
-		memcpy(ret->entry.addr + 12, h->dst, 4);
-	} else {
-		memcpy(ret->entry.addr, h->dst, 16);
-	}
-	return true;
-}
-
-static void block_server(struct node *n, const struct event_hit *h)
-{
-	struct engine *g = n->engine;
-	int64_t order, list, seconds = 0;
-	struct server server;
-	if (h->version != (uint64_t)g->active.id || !hits_place(g->hits, h, &order, &list) ||
-	    store_int(g->store, &seconds, NULL, "SELECT fields ->> 'block_server_s' FROM orders WHERE id = ?",
-		      "i", order) ||
-	    seconds <= 0 || !server_of(h, &server) || guard_find(g->guard, &server.entry))
-		return;
-	link_block(n->link, server.text, (unsigned)seconds, h->list, NULL, NULL, NULL);
-}
-
 static int on_events(void *ctx, struct link *l, const uint8_t file_id[16], unsigned ring,
 		     const struct event *ev, unsigned n_events)
 {
@@ -165,7 +129,7 @@ static int on_events(void *ctx, struct link *l, const uint8_t file_id[16], unsig
 	for (unsigned i = 0; i < n_events; i++)
 		if (ev[i].type == EVENT_HIT) {
 			g->counts.hits++;
-			block_server(n, &ev[i].hit);
+			engine_block_server(n, &ev[i].hit);
 		}
 	return 0;
 }

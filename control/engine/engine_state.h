@@ -36,6 +36,8 @@ struct engine {
 
 	struct version active; /* id 0: none */
 	json_t *plan;	       /* of the active one */
+	int64_t *block_s; /* by its lists: for how long a hit blocks the server's address; 0: it does not */
+	unsigned n_block_s;
 	struct ruleset *rules; /* of the active one, read when it is asked for */
 	int64_t next_change;   /* when time alone makes another plan */
 
@@ -62,6 +64,9 @@ int engine_load_active(struct engine *g, struct err *e);
 /* What is active is now v: publishes it and lets the breaker watch. fresh: its rules are new. */
 void engine_adopt(struct engine *g, const struct version *v, json_t *plan, bool fresh);
 void engine_clean(struct engine *g); /* removes files that the store does not name */
+/* engine_blocks.c */
+void engine_blocks_load(struct engine *g); /* of the active version */
+void engine_block_server(struct node *n, const struct event_hit *h);
 /* engine_nodes.c */
 int engine_connect(struct engine *g, struct err *e);
 void engine_publish(struct engine *g, struct node *n);

@@ -73,7 +73,8 @@ static struct plan *load(struct hits *h, uint64_t version)
 	return p->lists ? p : NULL;
 }
 
-bool hits_place(struct hits *h, const struct event_hit *hit, int64_t *ret_order, int64_t *ret_list)
+/* The order and list that a hit is of; neither is set where its version is not known. */
+static void place(struct hits *h, const struct event_hit *hit, int64_t *ret_order, int64_t *ret_list)
 {
 	struct plan *p = NULL;
 	for (unsigned i = 0; i < PLANS_KEPT && !p; i++)
@@ -82,10 +83,9 @@ bool hits_place(struct hits *h, const struct event_hit *hit, int64_t *ret_order,
 	if (!p)
 		p = load(h, hit->version);
 	if (!p || hit->list >= p->n)
-		return false;
+		return;
 	*ret_order = p->lists[hit->list].order;
 	*ret_list = p->lists[hit->list].list;
-	return true;
 }
 
 static const char *word(const char *const *words, unsigned n, unsigned i)
@@ -98,7 +98,7 @@ static int keep_hit(struct hits *h, struct err *e, const char *dataplane, const 
 	const struct event_hit *hit = &ev->hit;
 	int64_t order = 0, list = 0;
 	char rule[17];
-	hits_place(h, hit, &order, &list);
+	place(h, hit, &order, &list);
 	snprintf(rule, sizeof(rule), "%016" PRIx64, hit->rule);
 	const char *proto = word(hit_proto_names, HIT_PROTOS_N, hit->proto);
 	const char *action = word(action_names, ACTION_N, hit->action);
