@@ -4,34 +4,16 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/process.h"
+
 int privileges_limit(struct err *e)
 {
-	struct rlimit none = {0, 0};
 	umask(0027);
-	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0))
-		return err_set(e, -errno, "cannot rule out core dumps: %s", strerror(errno));
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return err_set(e, -errno, "cannot rule out new privileges: %s", strerror(errno));
-	return 0;
-}
-
-static int find_user(const char *name, uid_t *ret_uid, gid_t *ret_gid, struct err *e)
-{
-	const struct passwd *p = getpwnam(name);
-	if (!p)
-		return err_set(e, -ENOENT,
-			       "user: there is no user \"%s\": adduser --system --group %s, or user: \"\"",
-			       name, name);
-	*ret_uid = p->pw_uid;
-	*ret_gid = p->pw_gid;
-	return 0;
+	return process_protect(e);
 }
 
 static int find_group(const char *name, gid_t *ret, struct err *e)
@@ -60,7 +42,12 @@ int privileges_drop(const char *user, const char *group, const char *folder, str
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
-	int err = *user && uid == 0 ? find_user(user, &uid, &gid, e) : 0;
+	struct passwd *p = NULL;
+	int err = *user && uid == 0 ? process_find_user(user, &p, e) : 0;
+	if (p) {
+		uid = p->pw_uid;
+		gid = p->pw_gid;
+	}
 	if (!err && *group)
 		err = find_group(group, &gid, e);
 	if (!err)
@@ -72,8 +59,5 @@ int privileges_drop(const char *user, const char *group, const char *folder, str
 	    capng_change_id((int)uid, (int)gid, (capng_flags_t)(CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING));
 	if (err)
 		return err_set(e, -EPERM, "user: cannot become \"%s\" (capng_change_id: %d)", user, err);
-	/* changing the user had reset it */
-	return prctl(PR_SET_DUMPABLE, 0)
-		   ? err_set(e, -errno, "cannot rule out core dumps: %s", strerror(errno))
-		   : 0;
+	return process_undumpable(e);
 }
