@@ -78,15 +78,12 @@ int call_transact(struct call *c, const char *act, const char *subject, call_act
 	int err = store_begin(c->store, e);
 	if (err)
 		return err;
-	err = run(c, params, &result, e);
-	if (!err)
-		err = store_commit(c->store, e);
+	err = store_end(c->store, run(c, params, &result, e), e);
 	if (!err) {
 		*ret = result;
 		engine_poke(c->engine);
 		return 0;
 	}
-	store_undo(c->store);
 	json_decref(result);
 	journal_refusal(c, act, subject, e);
 	return err;

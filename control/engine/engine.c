@@ -33,12 +33,8 @@ void engine_alarm(struct engine *g, enum alarm kind, const char *subject, const 
 	int err = store_begin(g->store, &e);
 	if (!err)
 		err = alarm_raise(g->store, &e, kind, subject, "%s", text);
-	if (!err)
-		err = store_commit(g->store, &e);
-	if (err) {
-		store_undo(g->store);
+	if (store_end(g->store, err, &e))
 		log_error("this alarm cannot be kept: %s", e.text);
-	}
 }
 
 void engine_alarm_clear(struct engine *g, enum alarm kind, const char *subject)
@@ -63,7 +59,7 @@ static int every_second(struct engine *g, int64_t now, struct err *e)
 		err = hits_prune(s, e, now - (int64_t)g->config->retention.hits_days * DAY,
 				 now - (int64_t)g->config->retention.counts_days * DAY);
 	}
-	return err ? err : store_commit(s, e);
+	return store_end(s, err, e);
 }
 
 /* The store may be unable to write: what is enforced stays, and somebody must know. */
@@ -82,8 +78,6 @@ static void on_tick(uv_timer_t *t)
 	struct err e = {""};
 	int64_t now = clock_now(), before = g->next_change;
 	int err = every_second(g, now, &e);
-	if (err)
-		store_undo(g->store);
 	recorded(g, err, &e);
 	engine_nodes_tick(g, now);
 	engine_breaker_look(g);

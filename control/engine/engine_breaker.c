@@ -56,11 +56,7 @@ static int take_back(struct engine *g, const struct breaker_verdict *v, struct e
 	if (!err)
 		err = journal_add(s, e, &who_program, "version.rollback", subject, OUTCOME_DONE,
 				  "by the circuit breaker, to version %lld", (long long)before.id);
-	if (!err)
-		err = store_commit(s, e);
-	if (err)
-		store_undo(s);
-	return err;
+	return store_end(s, err, e);
 }
 
 void engine_breaker_look(struct engine *g)

@@ -129,13 +129,8 @@ static int keep(struct engine *g, struct compiling *c, struct version *ret, stru
 		err = journal_add(s, e, &who_program, "version.activate", subject, OUTCOME_DONE,
 				  "%lld rules of %u lists, digest %s", (long long)v.rules, c->plan->n_lists,
 				  v.digest);
-	if (!err)
-		err = store_commit(s, e);
-	if (err) {
-		store_undo(s);
-		return err;
-	}
-	return version_active(s, e, ret);
+	err = store_end(s, err, e);
+	return err ? err : version_active(s, e, ret);
 }
 
 static void failed(struct engine *g, const struct compiling *c, int err, const struct err *e)

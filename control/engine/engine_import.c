@@ -173,10 +173,7 @@ static int keep(struct importing *i, json_t *report, json_t *signature, int64_t 
 				!strcmp(i->list.order_state, "approved");
 		if (*ret_standing)
 			err = list_import_standing(s, e, *ret_id, *ret_proposal);
-		if (!err)
-			err = store_commit(s, e);
-		if (err)
-			store_undo(s);
+		err = store_end(s, err, e);
 	}
 	free(report_text);
 	free(signature_text);

@@ -57,11 +57,8 @@ static int acknowledged(struct node *n, const struct link_ack *a, struct err *e)
 				    (int64_t)a->acknowledged_ns);
 	if (!err)
 		err = alarm_clear(s, e, ALARM_PUBLISH_REFUSED, subject);
+	err = store_end(s, err, e);
 	if (!err)
-		err = store_commit(s, e);
-	if (err)
-		store_undo(s);
-	else
 		n->acked = activation;
 	return err;
 }

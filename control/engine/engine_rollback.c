@@ -19,11 +19,7 @@ static int restore(struct engine *g, const struct who *who, int64_t id, const ch
 	if (!err)
 		err = journal_add(s, e, who, "version.rollback", subject, OUTCOME_DONE,
 				  "from version %lld: %s", (long long)g->active.id, reason);
-	if (!err)
-		err = store_commit(s, e);
-	if (err)
-		store_undo(s);
-	return err;
+	return store_end(s, err, e);
 }
 
 /* Nothing is to be compiled: what the version held is active already. */

@@ -45,11 +45,7 @@ static int keep(struct request *r, char ticket[APPEAL_TICKET])
 		return err;
 	err =
 	    appeal_add(s, NULL, &who_program, &a, (int64_t)r->http->config->appeal_days * 86400, ticket, &id);
-	if (!err)
-		err = store_commit(s, NULL);
-	if (err)
-		store_undo(s);
-	return err;
+	return store_end(s, err, NULL);
 }
 
 static enum MHD_Result take_form(struct request *r, unsigned l)

@@ -182,11 +182,7 @@ int hits_keep(struct hits *h, struct err *e, const char *dataplane, const uint8_
 				"INSERT INTO cursors(dataplane, file, ring, seq, at) VALUES(?,?,?,?,?)"
 				" ON CONFLICT DO UPDATE SET seq = excluded.seq, at = excluded.at",
 				"tbiii", dataplane, file, (size_t)16, (int64_t)ring, last, clock_now());
-	if (err) {
-		store_undo(s);
-		return err;
-	}
-	return store_commit(s, e);
+	return store_end(s, err, e);
 }
 
 int hits_rule(struct store *s, struct err *e, const char *rule, int64_t *ret_order, int64_t *ret_list,

@@ -123,12 +123,9 @@ static int apply(struct store *s, unsigned n, struct err *e)
 	if (err)
 		return err;
 	if (sqlite3_exec(s->db, migrations[n], NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_exec(s->db, version, NULL, NULL, NULL) != SQLITE_OK) {
+	    sqlite3_exec(s->db, version, NULL, NULL, NULL) != SQLITE_OK)
 		err = store_failed(s, "a migration", e);
-		store_undo(s);
-		return err;
-	}
-	return store_commit(s, e);
+	return store_end(s, err, e);
 }
 
 int schema_migrate(struct store *s, struct err *e)

@@ -159,6 +159,14 @@ void store_undo(struct store *s)
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+int store_end(struct store *s, int err, struct err *e)
+{
+	if (!err)
+		return store_commit(s, e);
+	store_undo(s);
+	return err;
+}
+
 int64_t store_last_id(const struct store *s)
 {
 	return sqlite3_last_insert_rowid(s->db);

@@ -33,6 +33,8 @@ const struct seal_key *store_key(const struct store *s);
 int store_begin(struct store *s, struct err *e);
 int store_commit(struct store *s, struct err *e);
 void store_undo(struct store *s);
+/* Commits where err is 0, else undoes; returns what came of it. */
+int store_end(struct store *s, int err, struct err *e);
 
 /* Arguments by `types`, one letter each: i int64_t; t const char * (NULL: null); b const void *, size_t;
  * x const char *context, const char *text (NULL: null): sealed, and only unsealed with the same context. */
