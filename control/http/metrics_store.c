@@ -52,7 +52,6 @@ METRIC_WRITER(metric_alarms_unseen)
 		     "SELECT kind, count(*) FROM alarms WHERE cleared IS NULL AND acked IS NULL GROUP BY 1");
 }
 
-/* An order is approved in whole seconds: an early part of the first bucket cannot be told apart. */
 static const unsigned limits[] = {1, 2, 5, 10, 30, 60, 300, 900, 1800, 3600, 7200, 21600, 86400};
 #define LIMITS_N (sizeof(limits) / sizeof(*limits))
 
@@ -84,14 +83,16 @@ METRIC_WRITER(metric_time_to_block)
 {
 	struct histogram h = {0};
 	struct rows r;
-	rows_open(&r, o->m->store,
-		  "WITH begun(id, at) AS MATERIALIZED (SELECT o.id, max(o.approved, o.starts,"
-		  "  coalesce((SELECT min(i.approved) FROM lists l JOIN imports i ON i.list_id = l.id"
-		  "   WHERE l.order_id = o.id), 0)) FROM orders o WHERE o.approved IS NOT NULL)"
-		  " SELECT t.dataplane, (min(t.enforced_ns) - 1000000000 * b.at) / 1000000"
-		  " FROM begun b JOIN order_times t ON t.order_id = b.id"
-		  " GROUP BY t.order_id, t.dataplane ORDER BY t.dataplane",
-		  "");
+	rows_open(
+	    &r, o->m->store,
+	    "WITH begun(id, ns) AS MATERIALIZED (SELECT o.id, max(coalesce(o.approved_ns, 1000000000 * o.approved),"
+	    "  1000000000 * o.starts, 1000000000 * coalesce((SELECT min(i.approved) FROM lists l"
+	    "   JOIN imports i ON i.list_id = l.id WHERE l.order_id = o.id), 0))"
+	    "  FROM orders o WHERE o.approved IS NOT NULL)"
+	    " SELECT t.dataplane, (min(t.enforced_ns) - b.ns) / 1000000"
+	    " FROM begun b JOIN order_times t ON t.order_id = b.id"
+	    " GROUP BY t.order_id, t.dataplane ORDER BY t.dataplane",
+	    "");
 	while (rows_next(&r)) {
 		const char *dataplane = rows_text(&r, 0);
 		double s = (double)rows_int(&r, 1) / 1000;

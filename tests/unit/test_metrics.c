@@ -133,7 +133,10 @@ static void test_time_to_block_is_a_histogram_by_data_plane(void)
 	fixture_open(&f);
 	struct proposed p = fixture_propose(&f);
 	approve(&f, p.order);
-	CU_ASSERT_EQUAL(store_run(f.s, &f.e, "UPDATE orders SET approved = 1000, starts = 900", ""), 0);
+	CU_ASSERT_EQUAL(
+	    store_run(f.s, &f.e,
+		      "UPDATE orders SET approved = 1000, approved_ns = 1000000000000, starts = 900", ""),
+	    0);
 	CU_ASSERT_EQUAL(store_run(f.s, &f.e, "UPDATE imports SET approved = 1010", ""), 0);
 	CU_ASSERT_EQUAL(
 	    store_run(f.s, &f.e,
