@@ -22,7 +22,8 @@
 	F(K, source,    UINT,  0, "a number that later entries use for what follows here")                  \
 	F(K, node,      TEXT,  0, "the data plane's name")                                                  \
 	F(K, file,      BYTES, 16, "id of its events file")                                                 \
-	F(K, ring,      UINT,  0, "ring of that file: a worker's, or the main thread's")
+	F(K, ring,      UINT,  0, "ring of that file: a worker's, or the main thread's")                    \
+	F(K, begin,     UINT,  0, "the number before the first one that was taken from it")
 #define ENTRY_HIT_FIELDS(F, K)                                                                              \
 	F(K, source,    UINT,  0, "which ring told it")                                                     \
 	F(K, seq,       UINT,  0, "its number in that ring")                                                \
@@ -84,7 +85,7 @@
 #define ENTRY_TALLY_FIELDS(F, K)                                                                            \
 	F(K, source,    UINT,  0, "of which ring")                                                          \
 	F(K, seq,       UINT,  0, "the last number that was taken from it")                                 \
-	F(K, hits,      UINT,  0, "hits with an entry of their own since the source's entry")               \
+	F(K, hits,      UINT,  0, "hits with an entry of their own; these four are together seq - begin")    \
 	F(K, counted,   UINT,  0, "hits that went into minutes' counts")                                    \
 	F(K, others,    UINT,  0, "other events")                                                           \
 	F(K, lost,      UINT,  0, "numbers that gaps name, or that were damaged")
