@@ -76,6 +76,11 @@ struct control_retention {
 	uint32_t versions; /* how many rulesets are kept for going back */
 };
 
+struct control_audit {
+	char *origin; /* "": roja/INSTANCE */
+	uint32_t checkpoint_ms;
+};
+
 struct control_limits {
 	char *file_root; /* file:// below it alone, "" none */
 	char *temp;	 /* folder of clear text on its way, "": memory */
@@ -95,6 +100,7 @@ struct control_config {
 	struct control_stop stop;
 	struct control_http http;
 	struct control_retention retention;
+	struct control_audit audit;
 	struct control_limits limits;
 	uint32_t deadline_warn_s, appeal_days;
 };

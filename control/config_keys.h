@@ -29,6 +29,7 @@
 	X(FILE,        1, 1023, "/", NULL,                  "an absolute path")                             \
 	X(SOCKET,      1, 107,  "/", NULL,                  "an absolute path of at most 107 bytes")        \
 	X(ADDRESS,     0, 45,   "",  "0123456789abcdefABCDEF.:", "an IP address, or \"\"")                  \
+	X(ORIGIN,      0, 200,  "",  CONTROL_LETTERS "./:", "at most 200 letters, digits, -, _, ., / or :, or \"\"") \
 	X(AUTHORITY,   1, 400,  "",  NULL,                  "a line of 1 to 400 bytes")                     \
 	X(FINGERPRINT, 0, 95,   "",  "0123456789abcdefABCDEF:", "a SHA-256 in hexadecimal, or \"\"")        \
 	X(ENTRY,       1, 1023, "",  NULL,                  "an entry of at most 1023 bytes")
@@ -48,6 +49,7 @@
 	X(MAP,  stop, stop, "Stops in an emergency, by one person.")                                        \
 	X(MAP,  http, http, "The HTTP server: figures, block page, appeals.")                               \
 	X(MAP,  retention, retention, "How long what is known is kept.")                                    \
+	X(MAP,  audit, audit, "The log of hits and acts.")                                                  \
 	X(MAP,  limits, limits, "Bounds of what others can ask for.")                                       \
 	X(NUM,  deadline_warn_s, 7200, 0, 2592000, "s", "An order that is not enforced so long before its deadline raises an alarm.") \
 	X(NUM,  appeal_days, 15, 1, 365, "days", "An appeal is to be decided within so long.")
@@ -99,6 +101,9 @@
 	X(NUM,  hits_days, 30, 1, 3650, "days", "Single hits, without addresses of subscribers.")           \
 	X(NUM,  counts_days, 400, 1, 3650, "days", "Counts of hits by day and order.")                      \
 	X(NUM,  versions, 20, 2, 1000, "", "Rulesets to go back to, the one in force included.")
+#define CONTROL_AUDIT_KEYS(X)                                                                               \
+	X(STR,  origin, ORIGIN, "", "The log's name in its checkpoints, for ever: a name of yours such as roja.isp.example/audit; \"\": roja/INSTANCE.") \
+	X(NUM,  checkpoint_ms, 1000, 10, 3600000, "ms", "How long after a leaf the tree is signed at the latest, and how often at most.")
 #define CONTROL_LIMITS_KEYS(X)                                                                              \
 	X(STR,  file_root, PATH, "", "The folder below which file: URLs of lists may be; \"\": there are none.") \
 	X(STR,  temp, PATH, "", "A folder for lists on their way, in clear: never on a disk; \"\": memory.") \

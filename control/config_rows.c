@@ -31,6 +31,9 @@ CONFIG_MAPPING(http, CONTROL_HTTP_KEYS)
 #define OF struct control_retention
 CONFIG_MAPPING(retention, CONTROL_RETENTION_KEYS)
 #undef OF
+#define OF struct control_audit
+CONFIG_MAPPING(audit, CONTROL_AUDIT_KEYS)
+#undef OF
 #define OF struct control_limits
 CONFIG_MAPPING(limits, CONTROL_LIMITS_KEYS)
 #undef OF

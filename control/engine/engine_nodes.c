@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The data planes: what they are given, what they say, and who is alarmed when one is gone. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,13 +41,22 @@ static void on_state(void *ctx, struct link *l, const struct link_status *s)
 		log_warn("data plane %s: %s", n->config->name, s->why);
 }
 
+static void print_switched(const struct link_ack *a, char ret[LINK_WORKERS_MAX * 21 + 3])
+{
+	size_t n = 0;
+	for (unsigned i = 0; i < a->n_workers && i < LINK_WORKERS_MAX; i++)
+		n += (size_t)sprintf(ret + n, "%c%" PRIu64, i ? ',' : '[', a->switched_ns[i]);
+	strcpy(ret + n, n ? "]" : "[]");
+}
+
 /* Its version as it was when it was wanted: a later one may be active by now. */
 static int acknowledged(struct node *n, const struct link_ack *a, struct err *e)
 {
 	struct store *s = n->engine->store;
-	char subject[80];
+	char subject[80], switched[LINK_WORKERS_MAX * 21 + 3];
 	int64_t activation;
 	subject_of(n, subject);
+	print_switched(a, switched);
 	int err = store_begin(s, e);
 	if (err)
 		return err;
@@ -54,7 +64,7 @@ static int acknowledged(struct node *n, const struct link_ack *a, struct err *e)
 			(int64_t)a->version);
 	if (!err)
 		err = version_acked(s, e, activation, n->config->name, (int64_t)a->sent_ns,
-				    (int64_t)a->acknowledged_ns);
+				    (int64_t)a->acknowledged_ns, switched);
 	if (!err)
 		err = alarm_clear(s, e, ALARM_PUBLISH_REFUSED, subject);
 	err = store_end(s, err, e);

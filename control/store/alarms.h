@@ -27,6 +27,7 @@
 	X(ROLLBACK,        "rollback",        false, "somebody went back to an earlier version; a second person must look at it") \
 	X(UNPROTECTED,     "unprotected",     false, "traffic passed uninspected for a while")                        \
 	X(EVENTS_LOST,     "events-lost",     false, "hits were enforced but their events lost")                      \
+	X(AUDIT_STALLED,   "audit-stalled",   true,  "the log takes nothing, hits wait in their rings: is the disk full?")     \
 	X(APPEAL,          "appeal",          true,  "an appeal waits for a decision")                                \
 	X(UNRECORDED,      "unrecorded",      true,  "the store does not take what happens: is the disk full?")
 /* clang-format on */

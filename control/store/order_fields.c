@@ -130,6 +130,17 @@ static int check_times(json_t *fields, int64_t now, struct err *e)
 	return 0;
 }
 
+static int check_records(const json_t *fields, struct err *e)
+{
+	bool hidden = json_is_true(json_object_get(fields, "confidential"));
+	if (!json_object_get(fields, "records_basis") &&
+	    (is(fields, "records", "pseudonyms") || (hidden && is(fields, "records", "events"))))
+		return err_set(e, -EINVAL,
+			       "records_basis: records is %s: say which law and article ask for single records",
+			       json_string_value(json_object_get(fields, "records")));
+	return 0;
+}
+
 static int check_together(json_t *fields, struct err *e)
 {
 	const char *schedule = json_string_value(json_object_get(fields, "schedule")), *why;
@@ -146,7 +157,7 @@ static int check_together(json_t *fields, struct err *e)
 		    e, -EINVAL,
 		    "assessment: block_server_s blocks an address for everybody on it: say why that "
 		    "hurts nobody else");
-	return 0;
+	return check_records(fields, e);
 }
 
 /* Defaults that depend on other fields. */
@@ -162,6 +173,10 @@ static int fill(json_t *fields, struct err *e)
 	if (!json_object_get(fields, "confidential"))
 		bad |=
 		    json_object_set_new(fields, "confidential", json_boolean(is(fields, "category", "csam")));
+	if (!json_object_get(fields, "records")) {
+		bool hidden = json_is_true(json_object_get(fields, "confidential"));
+		bad |= json_object_set_new(fields, "records", json_string(hidden ? "counts" : "events"));
+	}
 	return bad ? err_set(e, -ENOMEM, "no memory for an order") : 0;
 }
 

@@ -27,6 +27,8 @@ enum order_type { ORDER_TEXT, ORDER_TIME, ORDER_WORD, ORDER_FLAG, ORDER_SECONDS,
 	X(deadline,      TIME,    false, NULL,       NULL, "by when it must be enforced on every data plane")              \
 	X(precision,     WORD,    true,  NULL,       "domain host url ip", "what the authority asks to have blocked at most") \
 	X(confidential,  FLAG,    false, NULL,       NULL, "its entries are shown to nobody; true by default for csam")    \
+	X(records,       WORD,    false, NULL,       "counts events pseudonyms", "what hits leave in the log: counts by the minute (default where confidential), events (default elsewhere), or events with a pseudonym of the client") \
+	X(records_basis, TEXT,    false, NULL,       NULL, "law and article that ask for it; pseudonyms need it, and events of a confidential order") \
 	X(title,         TEXT,    false, NULL,       NULL, "a name for people")                                            \
 	X(contact,       TEXT,    false, NULL,       NULL, "whom to write to at the authority")                            \
 	X(language,      META,    false, NULL,       NULL, "language of the block page where the client names none")       \

@@ -112,6 +112,31 @@ static const char *const migrations[] = {
 
     /* to say how long it took until an order was enforced */
     "ALTER TABLE orders ADD COLUMN approved_ns INTEGER;",
+
+    /* When each worker of a data plane switched, as a JSON array of ns. */
+    "ALTER TABLE acks ADD COLUMN switched TEXT;"
+    /* What is to become a leaf of the log (control/audit/outbox.c), noted by the transaction that did it: no act can forget it. Numbers are
+       never used again. What was there before is told as well. */
+    "CREATE TABLE outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, ref INTEGER NOT NULL, text TEXT) STRICT;"
+    "INSERT INTO outbox(kind, ref) SELECT 'order', id FROM orders ORDER BY id;"
+    "INSERT INTO outbox(kind, ref) SELECT 'import', id FROM imports ORDER BY id;"
+    "INSERT INTO outbox(kind, ref) SELECT 'version', id FROM versions ORDER BY id;"
+    "INSERT INTO outbox(kind, ref) SELECT 'act', id FROM journal ORDER BY id;"
+    "CREATE TRIGGER outbox_act AFTER INSERT ON journal BEGIN INSERT INTO outbox(kind, ref) VALUES('act', new.id); END;"
+    "CREATE TRIGGER outbox_order AFTER INSERT ON orders BEGIN INSERT INTO outbox(kind, ref) VALUES('order', new.id); END;"
+    "CREATE TRIGGER outbox_order_state AFTER UPDATE ON orders WHEN old.state <> new.state OR old.fields <> new.fields"
+    "  BEGIN INSERT INTO outbox(kind, ref) VALUES('order', new.id); END;"
+    "CREATE TRIGGER outbox_import AFTER INSERT ON imports BEGIN INSERT INTO outbox(kind, ref) VALUES('import', new.id); END;"
+    "CREATE TRIGGER outbox_import_state AFTER UPDATE ON imports WHEN old.state <> new.state"
+    "  BEGIN INSERT INTO outbox(kind, ref) VALUES('import', new.id); END;"
+    "CREATE TRIGGER outbox_version AFTER INSERT ON versions BEGIN INSERT INTO outbox(kind, ref) VALUES('version', new.id); END;"
+    "CREATE TRIGGER outbox_ack AFTER INSERT ON acks"
+    "  BEGIN INSERT INTO outbox(kind, ref, text) VALUES('enforced', new.activation_id, new.dataplane); END;"
+    "CREATE TRIGGER outbox_alarm AFTER INSERT ON alarms BEGIN INSERT INTO outbox(kind, ref, text) VALUES('alarm', new.id, 'raised'); END;"
+    "CREATE TRIGGER outbox_alarm_seen AFTER UPDATE ON alarms WHEN old.acked IS NULL AND new.acked IS NOT NULL"
+    "  BEGIN INSERT INTO outbox(kind, ref, text) VALUES('alarm', new.id, 'seen'); END;"
+    "CREATE TRIGGER outbox_alarm_over AFTER UPDATE ON alarms WHEN old.cleared IS NULL AND new.cleared IS NOT NULL"
+    "  BEGIN INSERT INTO outbox(kind, ref, text) VALUES('alarm', new.id, 'over'); END;",
 };
 #define MIGRATIONS_N (sizeof(migrations) / sizeof(*migrations))
 

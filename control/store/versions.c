@@ -90,11 +90,12 @@ int version_plan(struct store *s, struct err *e, int64_t id, json_t **ret)
 }
 
 int version_acked(struct store *s, struct err *e, int64_t activation, const char *dataplane, int64_t sent_ns,
-		  int64_t acked_ns)
+		  int64_t acked_ns, const char *switched)
 {
 	int err = store_run(
-	    s, e, "INSERT OR IGNORE INTO acks(activation_id, dataplane, sent_ns, acked_ns) VALUES(?,?,?,?)",
-	    "itii", activation, dataplane, sent_ns, acked_ns);
+	    s, e,
+	    "INSERT OR IGNORE INTO acks(activation_id, dataplane, sent_ns, acked_ns, switched) VALUES(?,?,?,?,?)",
+	    "itiit", activation, dataplane, sent_ns, acked_ns, switched);
 	if (err || !store_changes(s))
 		return err;
 	err = store_run(

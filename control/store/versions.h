@@ -38,9 +38,9 @@ int version_before(struct store *s, struct err *e, int64_t activation, struct ve
 /* The plan, as JSON; the caller's reference. */
 int version_plan(struct store *s, struct err *e, int64_t id, json_t **ret);
 
-/* A node judges by the activation: keeps when, and when each order came into force there and went out of it. */
+/* A node judges by the activation, its workers (switched: a JSON array of ns; NULL: not told): keeps when, and when each order came into force there and went out of it. */
 int version_acked(struct store *s, struct err *e, int64_t activation, const char *dataplane, int64_t sent_ns,
-		  int64_t acked_ns);
+		  int64_t acked_ns, const char *switched);
 /* Sets lists and orders back to what version `id` held: lists to the imports of its plan, orders that it lacks are held.
  * Orders that ended since, and exceptions, stay as they are. */
 int version_restore(struct store *s, struct err *e, int64_t id);

@@ -253,7 +253,8 @@ static void compiled(int64_t id, const char *plan)
 			0);
 	CU_ASSERT_EQUAL(version_activate(api.f.s, &api.f.e, id, "it was approved", &activation), 0);
 	CU_ASSERT_EQUAL(
-	    version_acked(api.f.s, &api.f.e, activation, "left", 1800000000000000000, 1800000000012000000),
+	    version_acked(api.f.s, &api.f.e, activation, "left", 1800000000000000000, 1800000000012000000,
+			  NULL),
 	    0);
 }
 

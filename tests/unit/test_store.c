@@ -495,7 +495,7 @@ static void test_version_goes_back_to_what_it_held(void)
 	CU_ASSERT_EQUAL(proposals_decide_order(f.s, &f.e, &ben, p.order, true, NULL, &n), 0);
 	second = add_version(&f, "one list");
 	CU_ASSERT_EQUAL(version_activate(f.s, &f.e, second, "x", &activation), 0);
-	CU_ASSERT_EQUAL(version_acked(f.s, &f.e, activation, "left", 1, 2000000000), 0);
+	CU_ASSERT_EQUAL(version_acked(f.s, &f.e, activation, "left", 1, 2000000000, "[7,9]"), 0);
 	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT count(*) FROM order_times WHERE released_ns IS NULL"), 1);
 	CU_ASSERT(!version_active(f.s, &f.e, &v) && v.id == second);
 	CU_ASSERT(!version_before(f.s, &f.e, activation, &v) && v.id == first);
@@ -503,7 +503,7 @@ static void test_version_goes_back_to_what_it_held(void)
 	CU_ASSERT_EQUAL(version_restore(f.s, &f.e, first), 0);
 	CU_ASSERT_EQUAL(planned(&f, clock_now(), NULL, NULL), 0);
 	CU_ASSERT_EQUAL(version_activate(f.s, &f.e, first, "back", &activation), 0);
-	CU_ASSERT_EQUAL(version_acked(f.s, &f.e, activation, "left", 1, 3000000000), 0);
+	CU_ASSERT_EQUAL(version_acked(f.s, &f.e, activation, "left", 1, 3000000000, NULL), 0);
 	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT released_ns FROM order_times"), 3000000000);
 	/* and forward: the import of that version, not a later one */
 	const struct import_row row = {.list_id = p.list,
