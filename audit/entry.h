@@ -2,12 +2,13 @@
 /* entry: what a leaf of the log says, as one deterministic CBOR array (RFC 8949, 4.2.1): [kind, time, fields of the kind in order].
  *
  * Model:    kinds and their fields are rows (entry_rows.h): from them come the struct of each kind, encoder, strict decoder, JSON view and
- *           docs/audit-format.md. One value has one encoding: a decoder refuses what an encoder would not write. A kind or a field is never
- *           changed or reused; new ones are added behind.
- * Owner:    decoded spans borrow the entry's bytes.
+ *           docs/audit-format.md. One value has one encoding: a decoder refuses what an encoder would not write. A kind and its fields are
+ *           never changed or reused: what is to be added is a new kind. Word tables grow at their ends.
+ * Owner:    decoded spans borrow the entry's bytes; decoded arrays point into the struct, so it is not copied.
  * Threads:  pure functions.
- * Limits:   ENTRY_MAX_BYTES; texts are valid UTF-8 without control characters but newline, at most ENTRY_TEXT_MAX bytes (encoders cut longer ones).
- * Errors:   PARSE_BAD with a sentence that names kind and field.
+ * Limits:   ENTRY_MAX_BYTES; texts are valid UTF-8 without control characters but newline, at most ENTRY_TEXT_MAX bytes: an encoder
+ *           cuts longer ones between characters, and writes "?" for what is no text. Numbers are at most 2^63-1, so that every database has them.
+ * Errors:   -EBADMSG with a sentence that names kind and field.
  * Cost:     a hit: some 50 bytes, 50 ns, no heap.
  */
 #ifndef AUDIT_ENTRY_H
@@ -55,7 +56,8 @@ struct entry_value {
 struct entry_field {
 	const char *name, *help;
 	enum entry_type type;
-	unsigned bytes;		  /* BYTES: exactly so many, or none; 0: any number up to ENTRY_TEXT_MAX */
+	unsigned bytes;		  /* BYTES: exactly so many */
+	bool or_none;		  /* BYTES: or none at all */
 	const char *const *words; /* WORD */
 	unsigned n_words;
 };
@@ -79,11 +81,16 @@ struct entry {
 
 /* Encodes into ret[room]; returns the bytes; 0: it does not fit, or a value is none of its type. */
 size_t entry_encode(const struct entry *in, uint8_t *ret, size_t room);
-/* 0, or -EBADMSG with a sentence. A kind that this program does not know (a later version's) is -ENOTSUP: its form was checked. */
+/* 0, or -EBADMSG with a sentence. -ENOTSUP: well formed, but a kind or a word that this program does not know: a later version's. *ret holds
+ * nothing then. */
 int entry_decode(struct span bytes, struct entry *ret, struct err *e);
-/* Kind and time alone, cheaply; false: no entry. */
+/* Kind and time alone, cheaply; ENTRY_KINDS_END: a later version's kind. false: no entry. The rest is not looked at. */
 bool entry_peek(struct span bytes, enum entry_kind *ret_kind, uint64_t *ret_time_ns);
-/* {"kind": word, "time": "2026-11-26T17:00:00.123456789Z", fields...}: bytes as hexadecimal, words as words. NULL: no memory. */
+/* RFC 3339 with nanoseconds. */
+#define ENTRY_TIME_BYTES 31
+void entry_time(uint64_t time_ns, char ret[ENTRY_TIME_BYTES]);
+/* {"kind": word, "time": "2026-11-26T17:00:00.123456789Z", fields...}: bytes as hexadecimal, words as words; of type NS 0 is null,
+ * no bytes are "". NULL: no memory. */
 json_t *entry_json(const struct entry *in);
 /* The tables of docs/audit-format.md. */
 void entry_page(FILE *out);

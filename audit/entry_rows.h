@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* entry_rows: kinds of entries and their fields. Numbers and orders are for ever: add, never change.
+/* entry_rows: kinds of entries and their fields. For ever: what is to be added is a new kind behind the others; nothing is changed.
  *
- * Rows:     ENTRY_KINDS: X(KIND, word, number, FIELDS list, help). A fields list: F(KIND, field, TYPE, extra, help); extra: bytes of BYTES,
- *           the word table of WORD (name of a `const char *const[]` with `name_n`), else 0.
+ * Rows:     ENTRY_KINDS: X(KIND, word, number, FIELDS list, help). A fields list: F(KIND, field, TYPE, extra, help). TYPE: of enum entry_type, or
+ *           BYTES_OR_NONE: may be empty. extra: of BYTES, how many; of WORD, the table (entry_words.h); else 0.
  */
 #ifndef AUDIT_ENTRY_ROWS_H
 #define AUDIT_ENTRY_ROWS_H
+
+#include "audit/entry_words.h"
 
 /* clang-format off */
 #define ENTRY_LOG_FIELDS(F, K)                                                                              \
@@ -35,7 +37,7 @@
 	F(K, rule_kind, WORD,  entry_rule_kinds, "kind of rule")                                            \
 	F(K, protocol,  WORD,  entry_protocols, "where it was seen")                                        \
 	F(K, action,    WORD,  entry_actions, "what was done")                                              \
-	F(K, pseudonym, BYTES, 8, "of the client, where the order's legal basis asks for it; else empty")
+	F(K, pseudonym, BYTES_OR_NONE, 8, "of the client, where the order's legal basis asks for it; else empty")
 #define ENTRY_COUNT_FIELDS(F, K)                                                                            \
 	F(K, minute,    UINT,  0, "minutes since 1970")                                                     \
 	F(K, node,      TEXT,  0, "the data plane")                                                         \
