@@ -52,11 +52,11 @@ struct stamp {
 	char serial[STAMP_SERIAL_BYTES]; /* hexadecimal, as openssl ts prints it, without 0x */
 	char
 	    tsa[STAMP_NAME_BYTES]; /* common name of the signer's certificate, or the whole name; printable */
-	char policy[STAMP_POLICY_BYTES]; /* as numbers: "1.2.3.4" */
+	char policy[STAMP_POLICY_BYTES]; /* as dotted numbers */
 };
 
 /* reply: a whole TimeStampResp (a .tsr file), over `bytes`. asked: the request that it answers; NULL: it was kept, and may be old.
- * policy: the only one to accept, as numbers; NULL or "": any. */
+ * policy: the only one to accept, as dotted numbers; NULL or "": any. */
 int stamp_check(struct span reply, struct span bytes, const struct stamp_request *asked, const char *policy,
 		const struct stamp_trust *trust, struct stamp *ret, struct err *e);
 
