@@ -37,7 +37,7 @@ ARROWS = [
 LIBRARIES = {
     r"hs(/.*)?\.h|hs_.*": ["rules/", "perf/"],
     r"idn2\.h": ["rules/"],
-    r"openssl/.*": ["audit/", "control/audit/", "control/sink/", "rules/", "dataplane/core/quic", "control/feed/", "control/safety/check.c", "control/engine/", "perf/", "tests/"],
+    r"openssl/.*": ["audit/", "control/audit/", "control/report/", "control/sink/", "rules/", "dataplane/core/quic", "control/feed/", "control/safety/check.c", "control/engine/", "perf/", "tests/"],
     r"nghttp2/.*": ["dataplane/core/http2", "tests/"],
     r"rte_.*": ["dataplane/dpdk/", "tests/dataplane/"],
     r"bpf/.*": ["bpf/", "tests/bpf/"],

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct methods_area *const methods_areas[] = {&methods_self,  &methods_orders, &methods_decide,
-						    &methods_lists, &methods_watch,  NULL};
+const struct methods_area *const methods_areas[] = {
+    &methods_self, &methods_orders, &methods_decide, &methods_lists, &methods_watch, &methods_report, NULL};
 
 const struct rpc_method *methods_all(unsigned *ret_n)
 {

@@ -2,6 +2,7 @@
 /* The table of order.*; what they do is in orders_*.c. The parameters of order.add are the fields of an order. */
 #include "control/api/methods.h"
 #include "control/api/orders.h"
+#include "control/api/report_act.h"
 #include "control/api/rows.h"
 #include "control/store/order_fields.h"
 
@@ -76,14 +77,6 @@ static const struct rpc_field decided_fields[] = {
     {"decided", RPC_U64, "how many proposals were"},
 };
 static const struct rpc_field proposed_fields[] = {{"proposal", RPC_U64, "what another person approves"}};
-static const struct rpc_field confirm_fields[] = {
-    {"order", RPC_U64, "its number"},
-    {"confirmation", RPC_U64, "under which number the text is kept"},
-    {"recorded", RPC_STRING, "when"},
-    {"sha256", RPC_STRING, "of the text"},
-    {"text", RPC_STRING, "a letter to the authority in English and Albanian: reference, legal basis, when it was received, approved, "
-     "compiled and in force on which data plane, how many entries; none of them"},
-};
 
 static const struct rpc_method rows[] = {
     {.name = "order.add", .roles = ROLE_OPERATOR, PARAMS(add_params), OBJECT(add_fields), .run = orders_add,
@@ -98,8 +91,8 @@ static const struct rpc_method rows[] = {
      .help = "Refuses all that is proposed about an order."},
     {.name = "order.revoke", .roles = ROLE_OPERATOR, PARAMS(reason_params), OBJECT(proposed_fields), .run = orders_revoke,
      .help = "Proposes the end of an order."},
-    {.name = "order.confirm", .roles = ROLE_OPERATOR, PARAMS(one_params), OBJECT(confirm_fields), .run = orders_confirm,
-     .help = "Drafts the confirmation to the authority that an order is in force, or has ended, and keeps what it says."},
+    {.name = "order.confirm", .roles = ROLE_CONFIRM, .params = confirm_params, .n_params = CONFIRM_PARAMS_N, .result = RPC_OBJECT,
+     .fields = confirm_fields, .n_fields = CONFIRM_FIELDS_N, .run = orders_confirm, .help = "The same as report.confirm."},
     {.name = "order.review", .roles = ROLE_OPERATOR, PARAMS(review_params), NOTHING, .run = orders_review,
      .help = "Records the yearly review of an order."},
 };

@@ -11,6 +11,6 @@ typedef int orders_handler(void *ctx, const json_t *params, json_t **ret, struct
 /* orders_look.c */
 orders_handler orders_list, orders_show;
 /* orders_act.c */
-orders_handler orders_add, orders_approve, orders_refuse, orders_revoke, orders_review, orders_confirm;
+orders_handler orders_add, orders_approve, orders_refuse, orders_revoke, orders_review;
 
 #endif

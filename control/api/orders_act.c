@@ -2,9 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "control/api/confirmation.h"
 #include "control/api/orders.h"
-#include "control/store/clock.h"
 #include "control/store/orders.h"
 #include "control/store/proposals.h"
 
@@ -108,40 +106,4 @@ static int review(struct call *c, const json_t *params, json_t **ret, struct err
 int orders_review(void *ctx, const json_t *params, json_t **ret, struct err *e)
 {
 	return act_on(ctx, "order.review", "order", review, params, ret, e);
-}
-
-static int record(struct call *c, int64_t id, const struct confirmation *f, json_t **ret, struct err *e)
-{
-	char subject[ACT_SUBJECT], at[CLOCK_TEXT_BYTES];
-	int64_t number;
-	act_subject("order", id, subject);
-	clock_text(f->at, at);
-	int err = order_confirmed(c->store, e, &c->who, id, f->text, f->sha256, &number);
-	if (!err)
-		err = journal_add(c->store, e, &c->who, "order.confirm", subject, OUTCOME_DONE,
-				  "confirmation %lld was drafted (%s on %u of %u data planes), SHA-256 %s",
-				  (long long)number, f->ended ? "ended" : "in force", f->nodes,
-				  c->config->n_dataplanes, f->sha256);
-	return err ? err
-		   : call_done(json_pack("{sI sI ss ss ss}", "order", (json_int_t)id, "confirmation",
-					 (json_int_t)number, "recorded", at, "sha256", f->sha256, "text",
-					 f->text),
-			       ret, e);
-}
-
-static int confirm(struct call *c, const json_t *params, json_t **ret, struct err *e)
-{
-	struct confirmation f;
-	int64_t id = call_number(params, "order");
-	int err = confirmation_draft(c, id, clock_now(), &f, e);
-	if (err)
-		return err;
-	err = record(c, id, &f, ret, e);
-	free(f.text);
-	return err;
-}
-
-int orders_confirm(void *ctx, const json_t *params, json_t **ret, struct err *e)
-{
-	return act_on(ctx, "order.confirm", "order", confirm, params, ret, e);
 }

@@ -40,7 +40,16 @@ struct ctl_part {
 	}
 
 extern const struct ctl_part part_status, part_stops, part_orders, part_proposals, part_lists, part_exempt,
-    part_look, part_dataplane, part_tools;
+    part_look, part_report, part_dataplane, part_tools;
+
+/* Of "report confirm", which "order confirm" is, too. */
+#define CONFIRM_OPTS_N 4
+#define CONFIRM_ABOUT                                                                                           \
+	"It is a letter in English and Albanian: where the order is in force and since when, how many entries " \
+	"are enforced and how many are not and why, and the checkpoint of the log by which it can be checked. " \
+	"It holds no entry."
+extern const struct opt confirm_opts[CONFIRM_OPTS_N];
+extern const struct view confirmation_view;
 /* Rows that come from other tables; once, before any other use. */
 void orders_init(void);
 

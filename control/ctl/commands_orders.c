@@ -4,6 +4,7 @@
 
 #include "control/ctl/command_rows.h"
 #include "control/ctl/import.h"
+#include "control/ctl/reports.h"
 #include "control/store/order_fields.h"
 
 enum {
@@ -149,10 +150,6 @@ static const struct view order_shown = {VIEW_COLUMNS(order_show_columns)};
 
 static const struct view proposed = {
     .done = "proposal {proposal}: another person approves it: rojactl proposal approve {proposal}"};
-static const struct view_column confirm_columns[] = {{"recorded", "recorded", CELL_TEXT, NULL},
-						     {"text", "text", CELL_HIDDEN, NULL}};
-static const struct view confirmation = {.done = "{text}", VIEW_COLUMNS(confirm_columns)};
-
 /* clang-format off */
 static const char *const order_states[] = {"proposed", "approved", "refused", "revoked", "expired", NULL};
 static const char *const proposal_states[] = {"open", "approved", "refused", "withdrawn", NULL};
@@ -184,7 +181,8 @@ static const struct ctl_command order_rows[] = {
     {.path = "order revoke", .method = "order.revoke", .role = "operator", .help = "Propose the end of an order.",
      CTL_OPTS(order_reason), .view = &proposed},
     {.path = "order confirm", .method = "order.confirm", .role = "operator",
-     .help = "Draft the confirmation to the authority, and record that it was drafted.", CTL_OPTS(order_one), .view = &confirmation},
+     .help = "The same as rojactl report confirm.", .about = CONFIRM_ABOUT, CTL_OPTS(confirm_opts), .view = &confirmation_view,
+     .run = report_confirm_run},
     {.path = "order review", .method = "order.review", .role = "operator", .help = "Record the yearly review of an order.",
      CTL_OPTS(order_review)},
 };

@@ -225,6 +225,37 @@ static void test_api_orders_confirms_what_is_in_force(void)
 	api_end();
 }
 
+/* In one language, as HTML; and the pages that HTTPS hides are counted apart. */
+static void test_api_orders_confirms_as_html(void)
+{
+	api_begin();
+	int64_t id = approved_order();
+	enforce(id, 2);
+	CU_ASSERT_EQUAL(store_run(api.f.s, &api.f.e,
+				  "UPDATE imports SET entries = 12, skipped = 2, rejected = 1,"
+				  " report = '{\"totals\": {\"https-url\": 3}}'",
+				  ""),
+			0);
+	json_t *params = json_pack("{sI ss sb}", "order", (json_int_t)id, "language", "sq", "html", 1);
+	json_t *f = api_ask(&methods_report, &ana, "report.confirm", params, 0);
+	const char *html = api_text(f, "html"), *text = api_text(f, "text");
+	CU_ASSERT(api_is_documented(&methods_report, "report.confirm", f));
+	CU_ASSERT_PTR_NULL(strstr(text, "THE BLOCK"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Zëra të bllokuar: 10\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Prej tyre, të zbatuar në HTTP, TLS, QUIC dhe DNS: 7\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Prej tyre, të zbatuar vetëm në HTTP të pakoduar: 3\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Zëra të lënë jashtë, pasi do të kishin bllokuar të tjerë: 2\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(html, "<html lang=\"sq\">"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(html, "BLLOKIMI ËSHTË NË FUQI"));
+	CU_ASSERT_EQUAL(fixture_count(&api.f, "SELECT count(*) FROM journal WHERE act = 'report.confirm'"
+					      " AND outcome = 'done' AND text LIKE '%, as HTML %'"),
+			1);
+	json_decref(f);
+	params = json_pack("{sI ss}", "order", (json_int_t)id, "language", "fr");
+	json_decref(api_ask(&methods_report, &ana, "report.confirm", params, -EINVAL));
+	api_end();
+}
+
 static void test_api_orders_confirms_no_more_than_is_true(void)
 {
 	api_begin();
@@ -289,6 +320,7 @@ static const struct test tests[] = {
     TEST(test_api_orders_lists_fit_into_an_answer),
     TEST(test_api_orders_show_says_when_it_was_enforced),
     TEST(test_api_orders_confirms_what_is_in_force),
+    TEST(test_api_orders_confirms_as_html),
     TEST(test_api_orders_confirms_no_more_than_is_true),
     TEST(test_api_orders_confirms_an_end),
     TEST(test_api_orders_in_shadow_mode_are_not_confirmed),

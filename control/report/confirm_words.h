@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* confirmation_words: what the letter says, by language. */
-#ifndef CONTROL_API_CONFIRMATION_WORDS_H
-#define CONTROL_API_CONFIRMATION_WORDS_H
+/* confirm_words: what the letter says, by language. */
+#ifndef CONTROL_REPORT_CONFIRM_WORDS_H
+#define CONTROL_REPORT_CONFIRM_WORDS_H
+
+#include "control/report/language.h"
 
 /* clang-format off */
 /* X(NAME, English, Albanian) */
@@ -30,7 +32,30 @@
 	X(SCHEDULE,      "Acts only at (UTC)",   "Vepron vetëm në (UTC)")                                    \
 	X(ENTRIES,       "Entries blocked",      "Zëra të bllokuar")                                         \
 	X(ENTRIES_ENDED, "Entries that were blocked", "Zëra që ishin të bllokuar")                           \
+	X(PART_ENTRIES,  "What is enforced",     "Çfarë zbatohet")                                          \
+	X(BY_NAME,       "Of these, enforced in HTTP, TLS, QUIC and DNS", "Prej tyre, të zbatuar në HTTP, TLS, QUIC dhe DNS") \
+	X(BY_URL,        "Of these, enforced on plain HTTP alone", "Prej tyre, të zbatuar vetëm në HTTP të pakoduar") \
+	X(BY_URL_WHY,    "These entries name a page. On HTTPS the name of a page is encrypted, and the whole site is not blocked for it.", \
+			 "Këta zëra emërtojnë një faqe. Në HTTPS emri i faqes është i koduar, dhe për të nuk bllokohet e gjithë faqja e internetit.") \
 	X(SKIPPED,       "Entries left out, as they would have blocked others", "Zëra të lënë jashtë, pasi do të kishin bllokuar të tjerë") \
+	X(REJECTED,      "Lines that are no entry that can be enforced: please look at them with us", \
+			 "Rreshta që nuk janë zëra të zbatueshëm: ju lutemi t'i shqyrtojmë së bashku")       \
+	X(EXCEPTIONS,    "Exceptions of ours that hold for all orders", "Përjashtime tona që vlejnë për të gjithë urdhrat") \
+	X(OVERRIDES,     "Entries blocked after a written assessment", "Zëra të bllokuar pas një vlerësimi me shkrim") \
+	X(LIMITS,        "No filter in the network sees names that a browser encrypts (ECH, DNS over HTTPS, VPN).", \
+			 "Asnjë filtër në rrjet nuk i sheh emrat që shfletuesi i kodon (ECH, DNS mbi HTTPS, VPN).") \
+	X(PART_TIMES,    "Where and since when", "Ku dhe që kur")                                            \
+	X(PART_PROOF,    "Proof",                "Prova")                                                    \
+	X(PROBE,         "Last test of the filter", "Testi i fundit i filtrit")                              \
+	X(PROBE_NONE,    "not probed",           "i pakryer")                                                \
+	X(LOG,           "Audit log",            "Regjistri i auditimit")                                    \
+	X(LOG_SIZE,      "Checkpoint, number of records", "Pika e kontrollit, numri i regjistrimeve")        \
+	X(LOG_ROOT,      "Root hash (RFC 6962, SHA-256)", "Vlera hash e rrënjës (RFC 6962, SHA-256)")        \
+	X(LOG_AT,        "Signed at",            "Nënshkruar më")                                            \
+	X(LOG_SAYS,      "Whoever keeps these figures can check later that the records of this order were not changed since.", \
+			 "Kush i ruan këto shifra mund të kontrollojë më vonë që regjistrimet e këtij urdhri nuk janë ndryshuar që atëherë.") \
+	X(LOG_BEFORE,    "The last checkpoint is older than what this letter confirms: draft it again in a minute.", \
+			 "Pika e fundit e kontrollit është më e vjetër se ajo që konfirmon kjo letër: hartojeni sërish pas një minute.") \
 	X(COMPILED,      "compiled",             "përgatitur")                                               \
 	X(SINCE,         "in force since",       "në fuqi që nga")                                           \
 	X(AGAIN,         "again since",          "sërish që nga")                                            \
@@ -42,7 +67,6 @@
 	X(UTC,           "All times are in UTC.", "Të gjitha kohët janë në UTC.")
 /* clang-format on */
 
-enum language { ENGLISH, ALBANIAN, LANGUAGES_N };
 enum word {
 #define X(id, en, sq) WORD_##id,
 	WORDS(X)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of report.*; what they do is in report_act.c. */
+#include "control/api/methods.h"
+#include "control/api/report_act.h"
+#include "control/api/rows.h"
+
+/* clang-format off */
+const struct rpc_param confirm_params[CONFIRM_PARAMS_N] = {
+    ID("order", "an order's number"),
+    {"language", RPC_STRING, false, "en or sq; both by default"},
+    {"html", RPC_BOOL, false, "whether the answer has the letter as HTML, too"},
+};
+const struct rpc_field confirm_fields[CONFIRM_FIELDS_N] = {
+    {"order", RPC_U64, "its number"},
+    {"confirmation", RPC_U64, "under which number the text is kept"},
+    {"recorded", RPC_STRING, "when"},
+    {"sha256", RPC_STRING, "of the text"},
+    {"text", RPC_STRING, "a letter to the authority in English and Albanian: reference, legal basis, when it was received, approved, "
+     "compiled and in force on which data plane, how many entries are enforced where, and how many are not and why; none of them"},
+    {"html", RPC_STRING, "the same as one HTML file that prints; null where it was not asked for"},
+};
+
+static const struct rpc_method rows[] = {
+    {.name = "report.confirm", .roles = ROLE_CONFIRM, PARAMS(confirm_params), OBJECT(confirm_fields), .run = report_confirm,
+     .help = "Drafts the confirmation to the authority that an order is in force, or has ended, and keeps what it says."},
+};
+/* clang-format on */
+
+const struct methods_area methods_report = {"Reports", rows, N(rows)};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/api/report_act.h"
+
+#include "control/api/acts.h"
+#include "control/report/confirm.h"
+#include "control/store/clock.h"
+#include "control/store/orders.h"
+
+static struct report_context context(const struct call *c)
+{
+	return (struct report_context){.store = c->store, .config = c->config, .now = clock_now()};
+}
+
+static int languages_of(const json_t *params, unsigned *ret, struct err *e)
+{
+	int at = act_word(params, "language", language_tags, e);
+	if (at < -1)
+		return at;
+	*ret = at < 0 ? LANGUAGES_ALL : 1u << at;
+	return 0;
+}
+
+static int record(struct call *c, const char *act, int64_t id, const struct confirmation *f, bool html,
+		  json_t **ret, struct err *e)
+{
+	char subject[ACT_SUBJECT], at[CLOCK_TEXT_BYTES];
+	int64_t number;
+	act_subject("order", id, subject);
+	clock_text(f->at, at);
+	int err = order_confirmed(c->store, e, &c->who, id, f->text, f->sha256, &number);
+	if (!err)
+		err = journal_add(
+		    c->store, e, &c->who, act, subject, OUTCOME_DONE,
+		    "confirmation %lld was drafted (%s on %u of %u data planes), SHA-256 %s%s%s",
+		    (long long)number, f->ended ? "ended" : "in force", f->nodes, c->config->n_dataplanes,
+		    f->sha256, html ? ", as HTML " : "", html ? f->html_sha256 : "");
+	return err ? err
+		   : call_done(json_pack("{sI sI ss ss ss ss?}", "order", (json_int_t)id, "confirmation",
+					 (json_int_t)number, "recorded", at, "sha256", f->sha256, "text",
+					 f->text, "html", html ? f->html : NULL),
+			       ret, e);
+}
+
+static int confirm_as(struct call *c, const char *act, const json_t *params, json_t **ret, struct err *e)
+{
+	struct report_context context_ = context(c);
+	struct confirmation f;
+	unsigned languages;
+	int64_t id = call_number(params, "order");
+	int err = languages_of(params, &languages, e);
+	if (!err)
+		err = confirmation_draft(&context_, id, languages, &f, e);
+	if (err)
+		return err;
+	err = record(c, act, id, &f, call_flag(params, "html"), ret, e);
+	confirmation_free(&f);
+	return err;
+}
+
+static int confirm_order(struct call *c, const json_t *params, json_t **ret, struct err *e)
+{
+	return confirm_as(c, "order.confirm", params, ret, e);
+}
+
+int orders_confirm(void *ctx, const json_t *params, json_t **ret, struct err *e)
+{
+	return act_on(ctx, "order.confirm", "order", confirm_order, params, ret, e);
+}
+
+static int confirm_report(struct call *c, const json_t *params, json_t **ret, struct err *e)
+{
+	return confirm_as(c, "report.confirm", params, ret, e);
+}
+
+int report_confirm(void *ctx, const json_t *params, json_t **ret, struct err *e)
+{
+	return act_on(ctx, "report.confirm", "order", confirm_report, params, ret, e);
+}
