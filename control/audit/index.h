@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* index: finds entries of the log by order, authority, category, time, action and node. It holds nothing that the log does not.
  *
- * Model:    FOLDER/index.db (SQLite) follows the log: a transaction applies leaves and moves `applied` on, so a death repeats nothing. A row of
- *           postings says how many entries of a kind, order, list, protocol, action and node an entry bundle of 256 leaves holds, and from when to when: seldom
- *           more than a few rows a bundle, exact sums, and queries read only the bundles that matter. Besides: orders (authority, category,
- *           reference), rules that were hit (their last place), outages, hits by hour. A damaged or old index is removed and built anew.
+ * Model:    FOLDER/index.db (SQLite) follows the log: a transaction applies leaves and moves `applied` on, so a death repeats nothing. Leaves with
+ *           the same kind, order, list, protocol, action and node are a scope; postings say for each scope and block of 256 entry bundles how many
+ *           hits there are, and in which bundles: queries read only the bundles that matter. Besides: orders (authority, category,
+ *           reference), rules that were hit (their last place), outages, gaps, hits by hour. A damaged or old index is removed and built
+ *           anew; of bodies that were removed from the log the new one has the counts by hour that the old one had, where that can be read.
  * Owner:    index_open allocates, index_close frees. The store's connection sees it as schema `audit` (ATTACH), for joins.
  * Threads:  one.
- * Cost:     50,000 hits a second take a tenth of a core at most; a transaction each INDEX_EVERY_MS at most.
+ * Errors:   -EUCLEAN never comes out: the file was renewed, and index_follow says that there is more.
+ * Cost:     50,000 hits a second take a tenth of a core at most, and some bytes of disk a hundred hits; call index_follow each INDEX_EVERY_MS at most.
  */
 #ifndef CONTROL_AUDIT_INDEX_H
 #define CONTROL_AUDIT_INDEX_H
@@ -16,6 +18,9 @@
 
 #include "audit/log.h"
 #include "control/store/store.h"
+
+#define INDEX_EVERY_MS 200
+#define INDEX_MOST     50000 /* leaves of a call that holds up nobody for long */
 
 struct audit_index;
 

@@ -84,8 +84,9 @@ static int open_db(struct store *s, struct err *e)
 	if (asprintf(&path, "%s/store.db", s->folder) < 0)
 		return err_set(e, -ENOMEM, "no memory for the store");
 	mode_t old = umask(077);
-	int rc = sqlite3_open_v2(path, &s->db,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	int rc = sqlite3_open_v2(
+	    path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
+	    NULL);
 	umask(old);
 	free(path);
 	if (rc != SQLITE_OK)
@@ -105,11 +106,12 @@ int store_open(const char *folder, const struct seal_key *key, struct store **re
 	s->key = *key;
 	int err = open_db(s, e);
 	if (!err)
-		err = exec(s,
-			   "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-			   "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;"
-			   "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-16384;",
-			   "cannot be used (does another roja-control run?)", e);
+		err = exec(
+		    s,
+		    "PRAGMA main.locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+		    "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;"
+		    "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-16384;",
+		    "cannot be used (does another roja-control run?)", e);
 	if (!err)
 		err = check(s, e);
 	if (!err)
@@ -138,6 +140,55 @@ void store_close(struct store *s)
 const struct seal_key *store_key(const struct store *s)
 {
 	return &s->key;
+}
+
+/* The path as a URI: what would end it, or begin an escape, is escaped. */
+static char *uri_of(const char *path)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *uri = malloc(3 * strlen(path) + sizeof("file:?mode=ro")), *to = uri;
+	if (!uri)
+		return NULL;
+	to = stpcpy(to, "file:");
+	for (const char *p = path; *p; p++) {
+		if (strchr("?#%", *p)) {
+			*to++ = '%';
+			*to++ = digits[(uint8_t)*p >> 4];
+			*to++ = digits[*p & 15];
+		} else
+			*to++ = *p;
+	}
+	strcpy(to, "?mode=ro");
+	return uri;
+}
+
+int store_attach(struct store *s, const char *path, const char *name, struct err *e)
+{
+	sqlite3_stmt *stmt = NULL;
+	char *uri = uri_of(path);
+	if (!uri)
+		return err_set(e, -ENOMEM, "no memory for the store");
+	int err = sqlite3_prepare_v2(s->db, "ATTACH ? AS ?", -1, &stmt, NULL) != SQLITE_OK ||
+			  sqlite3_bind_text(stmt, 1, uri, -1, SQLITE_STATIC) != SQLITE_OK ||
+			  sqlite3_bind_text(stmt, 2, name, -1, SQLITE_STATIC) != SQLITE_OK ||
+			  sqlite3_step(stmt) != SQLITE_DONE
+		      ? store_failed(s, path, e)
+		      : 0;
+	sqlite3_finalize(stmt);
+	free(uri);
+	return err;
+}
+
+void store_detach(struct store *s, const char *name)
+{
+	sqlite3_stmt *stmt = NULL;
+	/* statements that were asked of it wait unfinished for nobody, yet would hold it */
+	for (unsigned i = 0; i < STORE_KEPT; i++)
+		sqlite3_reset(s->kept[i].stmt);
+	if (sqlite3_prepare_v2(s->db, "DETACH ?", -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC) == SQLITE_OK)
+		sqlite3_step(stmt);
+	sqlite3_finalize(stmt);
 }
 
 int store_begin(struct store *s, struct err *e)

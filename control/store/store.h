@@ -29,6 +29,11 @@ int store_open(const char *folder, const struct seal_key *key, struct store **re
 void store_close(struct store *s);
 const struct seal_key *store_key(const struct store *s);
 
+/* Another database's tables, to read only, as NAME.TABLE: a file in WAL mode that this process keeps open and writes by a connection of its own. */
+int store_attach(struct store *s, const char *path, const char *name, struct err *e);
+/* No question of it is being asked. */
+void store_detach(struct store *s, const char *name);
+
 /* Transactions do not nest. store_undo does nothing outside of one. */
 int store_begin(struct store *s, struct err *e);
 int store_commit(struct store *s, struct err *e);
