@@ -15,7 +15,6 @@
 #define AUDIT_ENTRY_H
 
 #include <jansson.h>
-#include <stdio.h>
 
 #include "audit/entry_rows.h"
 #include "common/err.h"
@@ -92,7 +91,5 @@ void entry_time(uint64_t time_ns, char ret[ENTRY_TIME_BYTES]);
 /* {"kind": word, "time": "2026-11-26T17:00:00.123456789Z", fields...}: bytes as hexadecimal, words as words; of type NS 0 is null,
  * no bytes are "". NULL: no memory. */
 json_t *entry_json(const struct entry *in);
-/* The tables of docs/audit-format.md. */
-void entry_page(FILE *out);
 
 #endif
