@@ -70,6 +70,10 @@ static int merge(struct audit_index *x, struct err *e)
 	if (!err)
 		err = index_run(x, e, INDEX_MERGED, NULL, "");
 	if (!err)
+		err = index_run(x, e, INDEX_MERGE_TOTALS, NULL, "");
+	if (!err)
+		err = index_run(x, e, INDEX_MERGED_TOTALS, NULL, "");
+	if (!err)
 		err = index_exec(x, "COMMIT", e);
 	if (err)
 		return undo(x, err, e);

@@ -37,9 +37,13 @@ static const char schema[] =
     "CREATE TABLE hit_counts(hour INTEGER NOT NULL, order_id INTEGER NOT NULL, list_id INTEGER NOT NULL,"
     "  protocol TEXT NOT NULL, action TEXT NOT NULL, n INTEGER NOT NULL,"
     "  PRIMARY KEY(hour, order_id, list_id, protocol, action)) STRICT, WITHOUT ROWID;"
+    /* of all times, whatever goes elsewhere: figures that only grow */
+    "CREATE TABLE totals(order_id INTEGER NOT NULL, action TEXT NOT NULL, n INTEGER NOT NULL,"
+    "  PRIMARY KEY(order_id, action)) STRICT, WITHOUT ROWID;"
     /* what an index before this one had counted: bodies that are removed cannot be counted again */
     "CREATE TABLE counts_before(hour INTEGER NOT NULL, order_id INTEGER NOT NULL, list_id INTEGER NOT NULL,"
     "  protocol TEXT NOT NULL, action TEXT NOT NULL, n INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE totals_before(order_id INTEGER NOT NULL, action TEXT NOT NULL, n INTEGER NOT NULL) STRICT;"
     "INSERT INTO meta(name, value) VALUES('applied', 0);";
 
 static const char *const statements[] = {
@@ -165,7 +169,7 @@ static int read_meta(struct audit_index *x)
 	int err = -EUCLEAN;
 	if (sqlite3_prepare_v2(
 		x->db,
-		"SELECT value, (SELECT count(*) FROM (SELECT 1 FROM counts_before LIMIT 1)) FROM meta"
+		"SELECT value, (SELECT count(*) FROM (SELECT 1 FROM totals_before LIMIT 1)) FROM meta"
 		" WHERE name = 'applied'",
 		-1, &stmt, NULL) == SQLITE_OK &&
 	    sqlite3_step(stmt) == SQLITE_ROW) {
@@ -231,6 +235,10 @@ static void carry(struct audit_index *x, const char *old)
 		    "INSERT INTO counts_before SELECT hour, order_id, list_id, protocol, action, n FROM old.hit_counts"
 		    " UNION ALL SELECT hour, order_id, list_id, protocol, action, n FROM old.counts_before",
 		    NULL, NULL, NULL);
+		sqlite3_exec(x->db,
+			     "INSERT INTO totals_before SELECT order_id, action, n FROM old.totals UNION ALL"
+			     " SELECT order_id, action, n FROM old.totals_before",
+			     NULL, NULL, NULL);
 		sqlite3_exec(x->db, "DETACH old", NULL, NULL, NULL);
 	} else
 		sqlite3_finalize(stmt);

@@ -99,10 +99,14 @@ static int count_hour(struct audit_index *x, struct posting *p, struct err *e)
 {
 	uint64_t n = p->hour_n;
 	p->hour_n = 0;
-	return n ? index_run(x, e, INDEX_HOUR, NULL, "iiitti", (int64_t)p->hour, (int64_t)p->scope.order,
-			     (int64_t)p->scope.list, entry_protocols[p->scope.protocol],
-			     entry_actions[p->scope.action], (int64_t)n)
-		 : 0;
+	if (!n)
+		return 0;
+	int err = index_run(x, e, INDEX_HOUR, NULL, "iiitti", (int64_t)p->hour, (int64_t)p->scope.order,
+			    (int64_t)p->scope.list, entry_protocols[p->scope.protocol],
+			    entry_actions[p->scope.action], (int64_t)n);
+	return err ? err
+		   : index_run(x, e, INDEX_TOTAL, NULL, "iti", (int64_t)p->scope.order,
+			       entry_actions[p->scope.action], (int64_t)n);
 }
 
 static int write_bounds(struct audit_index *x, enum index_statement which, struct bounds *b, struct err *e)

@@ -36,6 +36,7 @@
 		    " first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, excluded.last_ns)") \
 	X(HOUR,     "INSERT INTO hit_counts(hour, order_id, list_id, protocol, action, n) VALUES(?,?,?,?,?,?)" \
 		    " ON CONFLICT DO UPDATE SET n = n + excluded.n")                                        \
+	X(TOTAL,    "INSERT INTO totals(order_id, action, n) VALUES(?,?,?) ON CONFLICT DO UPDATE SET n = n + excluded.n") \
 	X(RULE,     "INSERT OR REPLACE INTO rules(rule, order_id, list_id, line, hour) VALUES(?,?,?,?,?)")  \
 	X(ORDER,    "INSERT OR REPLACE INTO orders(id, authority, reference, category, state, confidential, leaf) VALUES(?,?,?,?,?,?,?)") \
 	X(OUTAGE,   "INSERT OR REPLACE INTO outages(id, dataplane, port, reason, began_ns, ended_ns, frames, bytes, closed)" \
@@ -58,7 +59,9 @@
 	X(BUNDLE_IN, "SELECT 1 FROM bundles WHERE bundle = ? AND last_ns >= ? AND first_ns < ?")            \
 	X(POSTS,    "SELECT scope, bundles FROM postings WHERE block = ?")                                  \
 	X(MERGE,    "INSERT INTO hit_counts SELECT * FROM counts_before WHERE true ON CONFLICT DO UPDATE SET n = max(n, excluded.n)") \
-	X(MERGED,   "DELETE FROM counts_before")
+	X(MERGED,   "DELETE FROM counts_before")                                                            \
+	X(MERGE_TOTALS, "INSERT INTO totals SELECT * FROM totals_before WHERE true ON CONFLICT DO UPDATE SET n = max(n, excluded.n)") \
+	X(MERGED_TOTALS, "DELETE FROM totals_before")
 /* clang-format on */
 
 enum index_statement {

@@ -286,6 +286,7 @@ static void test_reset_keeps_counts_of_removed_bodies(void)
 	CU_ASSERT_EQUAL(count((struct index_query){0}), 4001);
 	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM audit.hit_counts"), 5001);
 	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT count(*) FROM audit.counts_before"), 0);
+	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM audit.totals"), 5000);
 	end();
 }
 
