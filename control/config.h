@@ -79,6 +79,8 @@ struct control_retention {
 struct control_audit {
 	char *origin; /* "": roja/INSTANCE */
 	uint32_t checkpoint_ms;
+	char *stamp_url, *stamp_ca, *stamp_policy; /* url "": no time stamps; policy "": any */
+	uint32_t stamp_every_s;
 };
 
 struct control_limits {

@@ -116,6 +116,19 @@ static bool is_address(const char *text)
 	return inet_pton(AF_INET, text, &any) == 1 || inet_pton(AF_INET6, text, &any) == 1;
 }
 
+static int check_stamps(const struct check *c)
+{
+	const struct control_audit *a = &c->cfg->audit;
+	if (*a->stamp_url && strncasecmp(a->stamp_url, "http://", 7) &&
+	    strncasecmp(a->stamp_url, "https://", 8))
+		return REFUSE(c, "audit.stamp_url: \"%s\" begins neither with http:// nor with https://",
+			      a->stamp_url);
+	if (*a->stamp_url && !*a->stamp_ca)
+		return REFUSE(c,
+			      "audit.stamp_url: nobody says whose stamps are good; set audit.stamp_ca too");
+	return 0;
+}
+
 static int check_rest(const struct check *c)
 {
 	const struct control_limits *l = &c->cfg->limits;
@@ -145,5 +158,6 @@ int control_config_check(const struct config_text *t, const struct control_confi
 		err = check_dataplane(&c, i);
 	for (unsigned i = 0; !err && i < cfg->n_authorities; i++)
 		err = check_authority(&c, i);
+	err = err ? err : check_stamps(&c);
 	return err ? err : check_rest(&c);
 }

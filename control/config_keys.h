@@ -32,6 +32,8 @@
 	X(ORIGIN,      0, 200,  "",  CONTROL_LETTERS "./:", "at most 200 letters, digits, -, _, ., / or :, or \"\"") \
 	X(AUTHORITY,   1, 400,  "",  NULL,                  "a line of 1 to 400 bytes")                     \
 	X(FINGERPRINT, 0, 95,   "",  "0123456789abcdefABCDEF:", "a SHA-256 in hexadecimal, or \"\"")        \
+	X(URL,         0, 1023, "",  NULL,                  "a URL of at most 1023 bytes, or \"\"")        \
+	X(OID,         0, 79,   "",  "0123456789.",         "dotted numbers, or \"\"")                    \
 	X(ENTRY,       1, 1023, "",  NULL,                  "an entry of at most 1023 bytes")
 
 #define CONTROL_TOP_KEYS(X)                                                                                 \
@@ -103,7 +105,11 @@
 	X(NUM,  versions, 20, 2, 1000, "", "Rulesets to go back to, the one in force included.")
 #define CONTROL_AUDIT_KEYS(X)                                                                               \
 	X(STR,  origin, ORIGIN, "", "The log's name in its checkpoints, for ever: a name of yours such as roja.isp.example/audit; \"\": roja/INSTANCE.") \
-	X(NUM,  checkpoint_ms, 1000, 10, 3600000, "ms", "How long after a leaf the tree is signed at the latest, and how often at most.")
+	X(NUM,  checkpoint_ms, 1000, 10, 3600000, "ms", "How long after a leaf the tree is signed at the latest, and how often at most.") \
+	X(STR,  stamp_url, URL, "", "The RFC 3161 time-stamp authority that dates the log's checkpoints, http: or https:; \"\": none.") \
+	X(STR,  stamp_ca, PATH, "", "PEM: the certificates that issue the time-stamp authority's, or its own.") \
+	X(STR,  stamp_policy, OID, "", "The policy that its stamps must name, as dotted numbers; \"\": any.") \
+	X(NUM,  stamp_every_s, 3600, 1, 2592000, "s", "How often a checkpoint is stamped, where the log has grown.")
 #define CONTROL_LIMITS_KEYS(X)                                                                              \
 	X(STR,  file_root, PATH, "", "The folder below which file: URLs of lists may be; \"\": there are none.") \
 	X(STR,  temp, PATH, "", "A folder for lists on their way, in clear: never on a disk; \"\": memory.") \

@@ -22,6 +22,7 @@ ARROWS = [
     ("control/store/", {"common/", "rules/", "control/store/"}),
     ("control/engine/", {"common/", "rules/", "control/feed/", "control/safety/", "control/link/", "control/store/",
                          "audit/", "control/audit/", "control/engine/", "control/config", "control/log.h"}),
+    ("control/audit/stamp_ask.c", {"common/", "audit/", "control/audit/stamp_ask.h", "control/feed/fetch.h"}),
     ("control/audit/", {"common/", "rules/", "audit/", "control/link/", "control/store/", "control/audit/", "control/config", "control/log.h"}),
     ("control/report/", {"common/", "rules/", "audit/", "control/store/", "control/audit/", "control/report/", "control/config"}),
     ("control/sink/", {"common/", "audit/", "control/store/", "control/audit/", "control/sink/", "control/config", "control/log.h"}),

@@ -75,6 +75,9 @@ struct fetch_request {
 	unsigned slow_bytes_s;	   /* 100 bytes a second over slow_s is too slow */
 	unsigned slow_s;	   /* 30 */
 	const atomic_bool *cancel; /* looked at once a second or more often */
+	const void *post; /* http(s): sent as the body of a POST, which no redirect moves on; NULL: a GET */
+	size_t post_bytes;
+	const char *post_type; /* its Content-Type */
 };
 
 struct fetch_result {

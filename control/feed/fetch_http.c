@@ -104,6 +104,7 @@ static int set_headers(struct fetch_hop *h, bool own)
 	if (secret && !is_plain_text(secret))
 		return fetch_fail(p, FETCH_WHY_SETTING, "`authorization` must be one line of ASCII text.");
 	if (!add_header(h, "Accept", "*/*") ||
+	    (p->q->post && !add_header(h, "Content-Type", p->q->post_type)) ||
 	    (p->etag && is_plain_text(p->etag) && !add_header(h, "If-None-Match", p->etag)) ||
 	    (p->last_modified && is_plain_text(p->last_modified) &&
 	     !add_header(h, "If-Modified-Since", p->last_modified)) ||
@@ -129,6 +130,10 @@ static bool set_options(struct fetch_hop *h, const char *url, bool own, int64_t 
 	bool ok = true;
 #define SET(option, value) (ok = ok && !curl_easy_setopt(c, option, value))
 	SET(CURLOPT_URL, url);
+	if (q->post) {
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->post_bytes);
+		SET(CURLOPT_POSTFIELDS, q->post);
+	}
 	SET(CURLOPT_PROTOCOLS_STR, schemes);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -205,6 +210,8 @@ static int follow(struct fetch_hop *h, int64_t until_ms)
 		r = run_hop(h, url ? url : h->part->url, until_ms, &next);
 		curl_free(url);
 		url = next;
+		if (!r && url && h->part->q->post)
+			r = fetch_fail(h->part, FETCH_WHY_REDIRECT, "sent on to another URL: name that one.");
 		if (r || !url)
 			break;
 		h->part->ret->redirects++;

@@ -29,6 +29,8 @@
 	X(EVENTS_LOST,     "events-lost",     false, "hits were enforced but their events lost")                      \
 	X(AUDIT_STALLED,   "audit-stalled",   true,  "the log takes nothing, hits wait in their rings: is the disk full?")     \
 	X(APPEAL,          "appeal",          true,  "an appeal waits for a decision")                                \
+	X(STAMP_FAILED,    "stamp-failed",    true,  "the log's checkpoints could not be time-stamped several times in a row") \
+	X(SINK_BEHIND,     "sink-behind",     true,  "a sink does not take what the log holds")                           \
 	X(UNRECORDED,      "unrecorded",      true,  "the store does not take what happens: is the disk full?")
 /* clang-format on */
 
