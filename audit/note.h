@@ -36,13 +36,13 @@ struct signer;
 struct note_signature {
 	struct span name;
 	uint32_t id;
-	const uint8_t *p; /* behind the id */
+	const uint8_t *p; /* behind the id, in room; NULL: longer than that, so of no type known here */
 	unsigned bytes;
 	uint8_t room[160]; /* decoded */
 };
 
 struct note {
-	struct span text; /* with its last newline */
+	struct span text; /* with its last newline; signatures point into themselves: a note is not copied */
 	unsigned n;
 	struct note_signature signatures[NOTE_SIGNATURES_MAX];
 };
@@ -53,13 +53,14 @@ struct checkpoint {
 	struct hash root;
 };
 
-/* name+hash+base64; whatever a name may not hold (blanks, +, newline) is refused. */
+/* name+hash+base64; whatever a name may not hold (blanks, +, newline) is refused: -EINVAL. */
 int verifier_parse(const char *vkey, struct verifier *ret, struct err *e);
 void verifier_print(const struct verifier *v, char ret[NOTE_VKEY_BYTES]);
 /* Sets the id from the other members. */
 void verifier_identify(struct verifier *v);
 
-/* Makes a new key pair; or reads the PEM (PKCS #8) that signer_save wrote: mode 0600, by O_EXCL. */
+/* Makes a new key pair; or reads the PEM (PKCS #8) that signer_save wrote, durably: mode 0600, by O_EXCL. A file that others may read is
+ * refused: -EPERM. */
 int signer_new(const char *name, struct signer **ret, struct err *e);
 int signer_load(const char *path, const char *name, struct signer **ret, struct err *e);
 int signer_save(const struct signer *s, const char *path, struct err *e);
@@ -70,9 +71,10 @@ int signer_sign(const struct signer *s, const void *bytes, size_t n, uint8_t ret
 bool verifier_check(const struct verifier *v, const void *bytes, size_t n, const uint8_t signature[64]);
 
 int note_parse(struct span bytes, struct note *ret, struct err *e);
-/* Appends a signature line to the note at p (*len bytes; at first: text, then an empty line is added). */
+/* Appends a signature line to the note at p (*len bytes; at first: text, then an empty line is added). Untouched on failure. */
 int note_sign(char *p, size_t *len, size_t room, const struct signer *s, struct err *e);
-/* The same as a witness: cosignature/v1 with `time` in seconds since 1970. */
+/* The same as a witness, of a checkpoint alone: cosignature/v1 with `time` in seconds since 1970. Its verifier is the signer's with type
+ * NOTE_COSIGNATURE, identified anew. */
 int note_cosign(char *p, size_t *len, size_t room, const struct signer *s, uint64_t time, struct err *e);
 /* Which of n verifiers (at most 64) have signed, as bits; ret_times (NULL, or [n]): of cosignatures. Lines of other keys are
  * ignored; one wrong signature by a known key refuses the note. */

@@ -62,7 +62,7 @@ int tree_prove_inclusion(const struct tree_source *s, uint64_t size, uint64_t in
 /* RFC 6962, 2.1.2: that a tree of `to` leaves begins with that of `from`; 0 < from <= to; none where they are equal. */
 int tree_prove_consistency(const struct tree_source *s, uint64_t from, uint64_t to,
 			   struct hash ret[TREE_PROOF_MAX], unsigned *ret_n, struct err *e);
-/* RFC 9162, 2.1.3.2 and 2.1.4.2. */
+/* RFC 9162, 2.1.3.2 and 2.1.4.2. Every tree begins with that of no leaves: from 0, of an empty tree's root, without a proof. */
 bool tree_check_inclusion(uint64_t size, uint64_t index, const struct hash *leaf, const struct hash *proof,
 			  unsigned n, const struct hash *root);
 bool tree_check_consistency(uint64_t from, const struct hash *from_root, uint64_t to,
