@@ -37,6 +37,9 @@ int proposals_list(void *ctx, const json_t *params, json_t **ret, struct err *e)
 #define OVERRIDE                                                                                         \
 	"SELECT id AS override, CASE WHEN ?2 THEN entry END AS \"entry:x=overrides.entry\", assessment," \
 	" order_id AS \"order\", state FROM overrides WHERE id = ?1"
+#define HOLD                                                                                             \
+	"SELECT h.id AS hold, h.order_id AS \"order\", o.fields ->> 'reference' AS reference, h.reason," \
+	" h.state, h.who FROM holds h JOIN orders o ON o.id = h.order_id WHERE h.id = ?1 AND ?2 >= 0"
 
 static const struct {
 	const char *kind, *sql;
@@ -55,6 +58,8 @@ static const struct {
     {"exception-end", EXCEPTION},
     {"override", OVERRIDE},
     {"override-end", OVERRIDE},
+    {"hold", HOLD},
+    {"hold-end", HOLD},
     {"reveal", "SELECT l.name AS list, r.import_id AS import, r.reason, r.until AS \"until:t\" FROM reveals r"
 	       " JOIN lists l ON l.id = r.list_id WHERE r.id = ?1 AND ?2 >= 0"},
 };

@@ -15,6 +15,7 @@ extern const struct methods_area methods_self;	 /* whoami, status, why, job.show
 extern const struct methods_area methods_orders; /* order.* */
 extern const struct methods_area methods_decide; /* proposal.*, exception.*, override.*, stop.*, version.* */
 extern const struct methods_area methods_lists;	 /* list.*, rule.* */
+extern const struct methods_area methods_audit;	 /* audit.*, hold.* */
 extern const struct methods_area methods_watch;	 /* hits.list, stats, alarm.*, appeal.*, journal.list */
 extern const struct methods_area methods_report; /* report.* */
 

@@ -12,7 +12,7 @@ static const struct rpc_param proposals_params[] = {
 static const struct rpc_field proposals_fields[] = {
     {"proposal", RPC_U64, "its number"},
     {"state", RPC_STRING, "open, approved, refused or withdrawn"},
-    {"kind", RPC_STRING, "order, revoke, list, import, exception, exception-end, override, override-end or reveal"},
+    {"kind", RPC_STRING, "order, revoke, list, import, exception, exception-end, override, override-end, reveal, hold or hold-end"},
     {"order", RPC_U64, "the order that it is about; null"},
     {"list", RPC_STRING, "the list that it is about; null"},
     {"text", RPC_STRING, "what is proposed"},
@@ -27,7 +27,7 @@ static const struct rpc_param proposal_params[] = {PROPOSAL};
 static const struct rpc_field proposal_fields[] = {
     {"proposal", RPC_U64, "its number; then the members of proposal.list, and:"},
     {"about", RPC_OBJECT, "what is proposed, by kind: an order's main fields; a list and its source; an import's file and figures; an "
-     "exception or override with its entry (\"hidden\" from who is neither operator nor approver); the list of a reveal"},
+     "exception or override with its entry (\"hidden\" from who is neither operator nor approver); the list of a reveal; a hold's order"},
 };
 static const struct rpc_param proposal_note_params[] = {PROPOSAL, NOTE};
 static const struct rpc_param proposal_reason_params[] = {PROPOSAL, REASON};

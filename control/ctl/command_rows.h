@@ -40,7 +40,7 @@ struct ctl_part {
 	}
 
 extern const struct ctl_part part_status, part_stops, part_orders, part_proposals, part_lists, part_exempt,
-    part_look, part_report, part_dataplane, part_tools;
+    part_look, part_audit, part_report, part_dataplane, part_tools;
 
 /* Of "report confirm", which "order confirm" is, too. */
 #define CONFIRM_OPTS_N 4

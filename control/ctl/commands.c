@@ -5,8 +5,8 @@
 #include "control/ctl/command_rows.h"
 
 static const struct ctl_part *const parts[] = {
-    &part_status, &part_orders, &part_proposals, &part_lists,	  &part_exempt,
-    &part_stops,  &part_look,	&part_report,	 &part_dataplane, &part_tools,
+    &part_status, &part_orders, &part_proposals, &part_lists,	  &part_exempt, &part_stops,
+    &part_look,	  &part_audit,	&part_report,	 &part_dataplane, &part_tools,
 };
 #define PARTS_N (sizeof(parts) / sizeof(*parts))
 
@@ -22,6 +22,7 @@ static const struct ctl_group groups[] = {
     {"version", "Looks at the versions that were compiled, and goes back to an earlier one."},
     {"dataplane", "Asks the daemon roja-dataplane on its control socket; \"ls\" asks roja-control about all of them."},
     {"alarm", "Looks at what needs somebody, and says that somebody saw it."},
+    {"hold", "Works with legal holds: what the log says of an order's hits is kept, whatever their retention."},
     {"appeal", "Works with appeals against blocks."},
     {"report", "Writes what authorities, the public and inspectors are told. No report holds an entry of a list."},
     {"config", "Works with configuration files."},

@@ -20,6 +20,7 @@ static const struct source {
     {"STOP", "stop.list", "stop", "what", false},
     {"VERSION", "version.list", "version", "created", false},
     {"ALARM", "alarm.list", "alarm", "kind", false},
+    {"HOLD", "hold.list", "hold", "reason", false},
     {"APPEAL", "appeal.list", "appeal", "state", false},
 };
 static const char *const files[] = {"FILE", "PATH", "FOLDER", "RULESET"};

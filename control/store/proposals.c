@@ -7,6 +7,7 @@
 
 #include "control/store/clock.h"
 #include "control/store/exempt.h"
+#include "control/store/holds.h"
 #include "control/store/lists.h"
 #include "control/store/orders.h"
 
@@ -118,6 +119,25 @@ static int approve_reveal(struct store *s, struct err *e, const struct open_prop
 	(void)who;
 	return store_run(s, e, "UPDATE reveals SET until = ? WHERE id = ?", "ii",
 			 clock_now() + REVEAL_SECONDS, p->subject);
+}
+
+static int approve_hold(struct store *s, struct err *e, const struct open_proposal *p, const struct who *who)
+{
+	(void)who;
+	return hold_begins(s, e, p->subject);
+}
+
+static int refuse_hold(struct store *s, struct err *e, const struct open_proposal *p, const struct who *who)
+{
+	(void)who;
+	return hold_refused(s, e, p->subject);
+}
+
+static int approve_hold_end(struct store *s, struct err *e, const struct open_proposal *p,
+			    const struct who *who)
+{
+	(void)who;
+	return hold_ends(s, e, p->subject);
 }
 
 static const struct {

@@ -21,7 +21,9 @@
 	X(EXCEPTION_END, "exception-end", approve_exception_end, refuse_nothing,   "an exception ends")          \
 	X(OVERRIDE,      "override",      approve_override,      refuse_override,  "an entry that the guard list holds may be blocked") \
 	X(OVERRIDE_END,  "override-end",  approve_override_end,  refuse_nothing,   "an override ends")           \
-	X(REVEAL,        "reveal",        approve_reveal,        refuse_nothing,   "the entries of a list are shown to who asked")
+	X(REVEAL,        "reveal",        approve_reveal,        refuse_nothing,   "the entries of a list are shown to who asked") \
+	X(HOLD,          "hold",          approve_hold,          refuse_hold,      "what the log says of an order's hits is kept beyond its retention") \
+	X(HOLD_END,      "hold-end",      approve_hold_end,      refuse_nothing,   "a hold ends")
 /* clang-format on */
 
 enum proposal_kind {

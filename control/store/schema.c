@@ -137,6 +137,12 @@ static const char *const migrations[] = {
     "  BEGIN INSERT INTO outbox(kind, ref, text) VALUES('alarm', new.id, 'seen'); END;"
     "CREATE TRIGGER outbox_alarm_over AFTER UPDATE ON alarms WHEN old.cleared IS NULL AND new.cleared IS NOT NULL"
     "  BEGIN INSERT INTO outbox(kind, ref, text) VALUES('alarm', new.id, 'over'); END;",
+
+    /* legal holds: bodies of a held order's entries stay in the log (control/audit/retention.c) */
+    "CREATE TABLE holds(id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders, reason TEXT NOT NULL,"
+    "  state TEXT NOT NULL CHECK(state IN ('proposed','active','refused','ended')), uid INTEGER NOT NULL, who TEXT NOT NULL,"
+    "  created INTEGER NOT NULL, began INTEGER, ended INTEGER) STRICT;"
+    "CREATE INDEX holds_order ON holds(order_id);",
 };
 #define MIGRATIONS_N (sizeof(migrations) / sizeof(*migrations))
 
