@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/sink/net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "common/quote.h"
+
+#define DRAIN_BYTES  4096
+#define DRAIN_ROUNDS 16 /* a server that talks without end must not keep us from writing */
+
+static int fail(const struct net *n, int err, const char *what, const char *why, struct err *e)
+{
+	const struct config_sink *c = n->output->config;
+	return err_set(e, err, "sink %s: %s port %u: %s: %s", c->name, c->host, c->port, what, why);
+}
+
+static int fail_tls(const struct net *n, const char *what, struct err *e)
+{
+	long verify = n->tls ? SSL_get_verify_result(n->tls) : X509_V_OK;
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+	const char *why = verify != X509_V_OK ? X509_verify_cert_error_string(verify)
+			  : reason		      ? reason
+						      : "the connection was cut";
+	ERR_clear_error();
+	return fail(n, verify != X509_V_OK ? -EKEYREJECTED : -EPIPE, what, why, e);
+}
+
+static bool is_loopback(const struct sockaddr *a)
+{
+	if (a->sa_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *)a)->sin_addr.s_addr) >> 24 == 127;
+	return a->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)a)->sin6_addr);
+}
+
+static void set_alive(int fd)
+{
+	static const struct {
+		int level, option, value;
+	} rows[] = {{SOL_SOCKET, SO_KEEPALIVE, 1},
+		    {IPPROTO_TCP, TCP_KEEPIDLE, 60},
+		    {IPPROTO_TCP, TCP_KEEPINTVL, 10},
+		    {IPPROTO_TCP, TCP_KEEPCNT, 3},
+		    {IPPROTO_TCP, TCP_NODELAY, 1}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		setsockopt(fd, rows[i].level, rows[i].option, &rows[i].value, sizeof(rows[i].value));
+}
+
+static int left(uint64_t until_ms)
+{
+	uint64_t now = output_now_ms();
+	return now < until_ms ? (int)(until_ms - now) : 0;
+}
+
+/* Waits for the socket; -ETIMEDOUT. */
+static int wait_for(const struct net *n, short events, uint64_t until_ms)
+{
+	int r = output_poll(n->output, n->fd, events, -1, left(until_ms));
+	return r < 0 ? r : r ? 0 : -ETIMEDOUT;
+}
+
+static int connect_to(struct net *n, const struct addrinfo *a, uint64_t until_ms)
+{
+	const struct config_sink *c = n->output->config;
+	if (c->transport != SINK_TLS && !is_loopback(a->ai_addr))
+		return -EPERM;
+	n->fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
+	if (n->fd < 0)
+		return -errno;
+	if (c->transport != SINK_UDP)
+		set_alive(n->fd);
+	if (!connect(n->fd, a->ai_addr, a->ai_addrlen))
+		return 0;
+	if (errno != EINPROGRESS)
+		return -errno;
+	int err = wait_for(n, POLLOUT, until_ms);
+	socklen_t len = sizeof(err);
+	if (!err && getsockopt(n->fd, SOL_SOCKET, SO_ERROR, &err, &len))
+		return -errno;
+	return err < 0 ? err : -err;
+}
+
+static int connect_any(struct net *n, uint64_t until_ms, struct err *e)
+{
+	const struct config_sink *c = n->output->config;
+	const struct addrinfo wish = {.ai_socktype = c->transport == SINK_UDP ? SOCK_DGRAM : SOCK_STREAM,
+				      .ai_flags = AI_NUMERICSERV};
+	struct addrinfo *all = NULL;
+	char port[12];
+	snprintf(port, sizeof(port), "%u", c->port);
+	int r = getaddrinfo(c->host, port, &wish, &all), err = -ENOENT;
+	if (r)
+		return fail(n, err, "its name cannot be found", gai_strerror(r), e);
+	for (const struct addrinfo *a = all; a; a = a->ai_next) {
+		err = connect_to(n, a, until_ms);
+		if (!err || err == -ECANCELED)
+			break;
+		if (n->fd >= 0)
+			close(n->fd);
+		n->fd = -1;
+	}
+	freeaddrinfo(all);
+	if (err == -EPERM)
+		return fail(n, err, "no connection", "without TLS records go to this machine alone; set transport: tls", e);
+	return err ? fail(n, err, "no connection", strerror(-err), e) : 0;
+}
+
+/* Whose answer it is: SSL3_MT_KEY_UPDATE of a handshake record that came. */
+static void on_message(int is_write, int version, int content, const void *p, size_t len, SSL *tls, void *ctx)
+{
+	struct net *n = ctx;
+	(void)version, (void)tls;
+	if (!is_write && content == SSL3_RT_HANDSHAKE && len && *(const uint8_t *)p == SSL3_MT_KEY_UPDATE && n->on_answer)
+		n->on_answer(n->ctx);
+}
+
+static bool set_server(SSL *tls, const char *host)
+{
+	uint8_t address[16];
+	X509_VERIFY_PARAM *p = SSL_get0_param(tls);
+	if (inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1)
+		return X509_VERIFY_PARAM_set1_ip_asc(p, host) == 1;
+	X509_VERIFY_PARAM_set_hostflags(p, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	return SSL_set1_host(tls, host) == 1 && SSL_set_tlsext_host_name(tls, host) == 1;
+}
+
+static int shake_hands(struct net *n, SSL_CTX *ctx, uint64_t until_ms, struct err *e)
+{
+	n->tls = SSL_new(ctx);
+	if (!n->tls || !set_server(n->tls, n->output->config->host) || SSL_set_fd(n->tls, n->fd) != 1)
+		return fail(n, -ENOMEM, "no handshake", "no memory", e);
+	SSL_set_msg_callback(n->tls, on_message);
+	SSL_set_msg_callback_arg(n->tls, n);
+	for (;;) {
+		ERR_clear_error();
+		int r = SSL_connect(n->tls);
+		if (r == 1)
+			return 0;
+		int why = SSL_get_error(n->tls, r);
+		if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
+			return fail_tls(n, "no TLS", e);
+		int err = wait_for(n, why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, until_ms);
+		if (err)
+			return fail(n, err, "no TLS", strerror(-err), e);
+	}
+}
+
+int net_open(struct net *n, SSL_CTX *tls, struct err *e)
+{
+	uint64_t until_ms = output_now_ms() + NET_OPEN_MS;
+	n->fd = -1;
+	n->tls = NULL;
+	n->sent = 0;
+	int err = connect_any(n, until_ms, e);
+	if (!err && tls)
+		err = shake_hands(n, tls, until_ms, e);
+	if (err)
+		net_close(n);
+	return err;
+}
+
+/* Says goodbye where that needs no waiting. */
+void net_close(struct net *n)
+{
+	if (n->tls) {
+		ERR_clear_error();
+		if (SSL_is_init_finished(n->tls))
+			SSL_shutdown(n->tls);
+		ERR_clear_error();
+		SSL_free(n->tls);
+	}
+	if (n->fd >= 0)
+		close(n->fd);
+	n->tls = NULL;
+	n->fd = -1;
+}
+
+/* 0: nothing more; 1: some bytes came; -EPIPE. */
+static int drain_once(struct net *n, struct err *e)
+{
+	char bytes[DRAIN_BYTES];
+	if (!n->tls) {
+		ssize_t r = recv(n->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		if (r > 0 || (r < 0 && errno == EINTR))
+			return 1;
+		if (r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return 0;
+		if (!r && n->output->config->transport == SINK_UDP)
+			return 1;
+		return fail(n, r < 0 ? -errno : -EPIPE, "the connection ended", r < 0 ? strerror(errno) : "the server closed it", e);
+	}
+	ERR_clear_error();
+	int r = SSL_read(n->tls, bytes, sizeof(bytes));
+	if (r > 0)
+		return 1;
+	int why = SSL_get_error(n->tls, r);
+	if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE)
+		return 0;
+	if (why == SSL_ERROR_ZERO_RETURN)
+		return fail(n, -EPIPE, "the connection ended", "the server closed it", e);
+	return fail_tls(n, "the connection ended", e);
+}
+
+int net_drain(struct net *n, struct err *e)
+{
+	int r = 1;
+	for (unsigned i = 0; r == 1 && i < DRAIN_ROUNDS; i++)
+		r = drain_once(n, e);
+	return r < 0 ? r : 0;
+}
+
+/* Bytes written; 0: wait for *ret_events; -errno. */
+static ssize_t write_some(struct net *n, const char *p, size_t len, short *ret_events, struct err *e)
+{
+	*ret_events = POLLOUT;
+	if (!n->tls) {
+		ssize_t w = send(n->fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (w >= 0) {
+			n->sent += (uint64_t)w;
+			return w;
+		}
+		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+			return 0;
+		return fail(n, -errno, "cannot be written to", strerror(errno), e);
+	}
+	ERR_clear_error();
+	int w = SSL_write(n->tls, p, len < INT32_MAX ? (int)len : INT32_MAX);
+	if (w > 0)
+		return w;
+	int why = SSL_get_error(n->tls, w);
+	if (why == SSL_ERROR_WANT_READ)
+		*ret_events = POLLIN;
+	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? 0 : fail_tls(n, "cannot be written to", e);
+}
+
+int net_write(struct net *n, const char *p, size_t len, struct err *e)
+{
+	while (len) {
+		short events;
+		int err = net_drain(n, e);
+		if (err)
+			return err;
+		ssize_t w = write_some(n, p, len, &events, e);
+		if (w < 0)
+			return (int)w;
+		p += w;
+		len -= (size_t)w;
+		if (w)
+			continue;
+		/* however slow it is: its kernel says whether it lives */
+		int r = output_poll(n->output, n->fd, (short)(events | POLLIN), -1, 1000);
+		if (r < 0)
+			return fail(n, r, "cannot be written to", strerror(-r), e);
+	}
+	return 0;
+}
+
+uint64_t net_unacked(const struct net *n)
+{
+	int bytes = 0;
+	return n->output->config->transport == SINK_UDP || ioctl(n->fd, SIOCOUTQ, &bytes) || bytes < 0
+		   ? 0
+		   : (uint64_t)bytes;
+}
+
+uint64_t net_written(const struct net *n)
+{
+	return n->tls ? BIO_number_written(SSL_get_wbio(n->tls)) : n->sent;
+}
+
+bool net_ask(struct net *n)
+{
+	if (!n->tls || SSL_version(n->tls) != TLS1_3_VERSION)
+		return false;
+	ERR_clear_error();
+	if (SSL_key_update(n->tls, SSL_KEY_UPDATE_REQUESTED) != 1)
+		return false;
+	SSL_do_handshake(n->tls); /* sends it, or the next write does */
+	ERR_clear_error();
+	return true;
+}

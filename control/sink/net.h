@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* net: one connection of a sink to its syslog server. Private to control/sink/net*.c and output_net.c.
+ *
+ * Model:    UDP and TCP go to this machine alone: an address that is not loopback is refused after the name was looked up. TLS goes anywhere: 1.2 or
+ *           later, the server's certificate below ca_file (else the system's) and for the name or address in `host`.
+ */
+#ifndef CONTROL_SINK_NET_H
+#define CONTROL_SINK_NET_H
+
+#include <openssl/ssl.h>
+
+#include "control/sink/output.h"
+
+#define NET_OPEN_MS 15000 /* for connection and handshake */
+
+struct net {
+	const struct output *output;
+	int fd;
+	SSL *tls;		      /* NULL: plain */
+	uint64_t sent;		      /* bytes of a plain connection */
+	void (*on_answer)(void *ctx); /* the other program answered a request (net_ask) */
+	void *ctx;
+};
+
+/* The sink's TLS settings: certificates are read here; -EINVAL. NULL in *ret where the transport is not TLS. */
+int net_tls_new(const struct config_sink *config, SSL_CTX **ret, struct err *e);
+
+/* Name, connection, handshake. */
+int net_open(struct net *n, SSL_CTX *tls, struct err *e);
+void net_close(struct net *n);
+/* All of it, or an error. Datagrams: one. */
+int net_write(struct net *n, const char *p, size_t len, struct err *e);
+/* Reads and forgets what the server says; -EPIPE: it has closed. */
+int net_drain(struct net *n, struct err *e);
+/* Bytes that left here and that the other kernel has not acknowledged. */
+uint64_t net_unacked(const struct net *n);
+/* Asks the other program for a sign (TLS 1.3); false: this connection cannot. */
+bool net_ask(struct net *n);
+/* Bytes that went into the socket. */
+uint64_t net_written(const struct net *n);
+
+#endif

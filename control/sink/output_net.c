@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A syslog server: RFC 5425 over TLS; RFC 6587's counted octets over TCP, and RFC 5426 over UDP, on this machine. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/sink/net.h"
+#include "control/sink/settle.h"
+
+#define ASK_MS	 1000 /* between two requests for a sign */
+#define FIRST_MS 2000 /* a new server has so long to show that it answers them */
+#define ROOM_MS	 100
+
+struct server {
+	struct output output;
+	SSL_CTX *tls;
+	struct net net;
+	struct settle settle;
+	uint64_t asked_ms;
+};
+
+static void on_answer(void *ctx)
+{
+	settle_answered(&((struct server *)ctx)->settle);
+}
+
+static void look(struct server *s)
+{
+	settle_acked(&s->settle, net_written(&s->net) - net_unacked(&s->net), output_now_ms());
+}
+
+/* Where there is something to prove, and nothing is asked yet. */
+static void ask(struct server *s)
+{
+	uint64_t now = output_now_ms();
+	if (s->settle.asking || s->settle.place == s->settle.proven || now - s->asked_ms < ASK_MS)
+		return;
+	s->asked_ms = now;
+	if (net_ask(&s->net))
+		settle_asked(&s->settle);
+}
+
+/* Whether its program answers is best known before anything is sent. */
+static int ask_first(struct server *s, struct err *e)
+{
+	uint64_t until = output_now_ms() + FIRST_MS;
+	s->asked_ms = 0;
+	if (s->settle.proves || !net_ask(&s->net))
+		return 0;
+	settle_asked(&s->settle);
+	for (uint64_t now; s->settle.asking && (now = output_now_ms()) < until;) {
+		int r = output_poll(&s->output, s->net.fd, POLLIN, -1, (int)(until - now));
+		if (r < 0)
+			return err_set(e, r, "sink %s: %s", s->output.config->name, strerror(-r));
+		int err = net_drain(&s->net, e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void server_close(struct output *o)
+{
+	net_close(&((struct server *)o)->net);
+}
+
+static int server_open(struct output *o, struct err *e)
+{
+	struct server *s = (struct server *)o;
+	settle_begin(&s->settle);
+	int err = net_open(&s->net, s->tls, e);
+	if (!err && (err = ask_first(s, e)))
+		server_close(o);
+	return err;
+}
+
+static int wait_for_room(struct server *s, struct err *e)
+{
+	for (look(s); !settle_room(&s->settle); look(s)) {
+		int err = net_drain(&s->net, e);
+		if (err)
+			return err;
+		int r = output_poll(&s->output, -1, 0, -1, ROOM_MS);
+		if (r < 0)
+			return err_set(e, r, "sink %s: %s", s->output.config->name, strerror(-r));
+	}
+	return 0;
+}
+
+static int write_datagrams(struct server *s, const struct output_batch *b, struct err *e)
+{
+	size_t at = 0;
+	int err = 0;
+	for (unsigned i = 0; !err && i < b->n; at = b->ends[i++])
+		err = net_write(&s->net, b->p + at, b->ends[i] - at, e);
+	return err;
+}
+
+static int server_write(struct output *o, const struct output_batch *b, struct err *e)
+{
+	struct server *s = (struct server *)o;
+	int err = wait_for_room(s, e);
+	if (!err)
+		err = o->config->transport == SINK_UDP ? write_datagrams(s, b, e)
+						       : net_write(&s->net, b->p, b->len, e);
+	if (err)
+		return err;
+	settle_wrote(&s->settle, b->place, net_written(&s->net));
+	ask(s);
+	return 0;
+}
+
+static int server_wait(struct output *o, int wake, int ms, struct err *e)
+{
+	struct server *s = (struct server *)o;
+	ask(s);
+	int r = output_poll(o, s->net.fd, POLLIN, wake, ms);
+	if (r < 0)
+		return err_set(e, r, "sink %s: %s", o->config->name, strerror(-r));
+	int err = net_drain(&s->net, e);
+	if (!err)
+		look(s);
+	return err;
+}
+
+static uint64_t server_settled(struct output *o)
+{
+	struct server *s = (struct server *)o;
+	return settle_place(&s->settle, output_now_ms());
+}
+
+static void server_free(struct output *o)
+{
+	struct server *s = (struct server *)o;
+	net_close(&s->net);
+	SSL_CTX_free(s->tls);
+	free(s);
+}
+
+static const struct output_ops ops = {
+    .open = server_open,
+    .write = server_write,
+    .wait = server_wait,
+    .settled = server_settled,
+    .close = server_close,
+    .free = server_free,
+};
+
+int output_net_new(const struct config_sink *config, int stop, struct output **ret, struct err *e)
+{
+	SSL_CTX *tls;
+	int err = net_tls_new(config, &tls, e);
+	if (err)
+		return err;
+	struct server *s = calloc(1, sizeof(*s));
+	if (!s) {
+		SSL_CTX_free(tls);
+		return err_set(e, -ENOMEM, "no memory for sink %s", config->name);
+	}
+	s->output = (struct output){&ops, config, stop};
+	s->tls = tls;
+	s->net = (struct net){.output = &s->output, .fd = -1, .on_answer = on_answer, .ctx = s};
+	*ret = &s->output;
+	return 0;
+}
