@@ -71,8 +71,15 @@ struct control_http {
 	unsigned n_metrics_from;
 };
 
+struct config_category {
+	char *category;
+	uint32_t hits_days;
+};
+
 struct control_retention {
-	uint32_t hits_days, counts_days;
+	uint32_t hits_days, counts_days, acts_days;
+	struct config_category *categories; /* those with a time of their own */
+	unsigned n_categories;
 	uint32_t versions; /* how many rulesets are kept for going back */
 };
 

@@ -6,6 +6,7 @@
 
 #include "common/config/tables.h"
 #include "control/api/roles.h"
+#include "control/config_keys.h"
 
 #define SHA256_DIGITS 64
 
@@ -129,6 +130,35 @@ static int check_stamps(const struct check *c)
 	return 0;
 }
 
+/* Whether it is one of the words of a list with commas. */
+static bool is_one_of(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *p = list; *p; p += strspn(p, ", ")) {
+		size_t len = strcspn(p, ",");
+		if (len == n && !strncmp(p, word, n))
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+static int check_category(const struct check *c, unsigned i)
+{
+	const struct config_category *rows = c->cfg->retention.categories;
+	if (!is_one_of(CONTROL_CATEGORIES, rows[i].category))
+		return REFUSE(
+		    c, "retention.categories[%u].category: \"%s\" is none; write one of " CONTROL_CATEGORIES,
+		    i, rows[i].category);
+	for (unsigned k = 0; k < i; k++)
+		if (!strcmp(rows[k].category, rows[i].category))
+			return REFUSE(
+			    c,
+			    "retention.categories[%u].category: is that of categories[%u] too; keep one row",
+			    i, k);
+	return 0;
+}
+
 static int check_rest(const struct check *c)
 {
 	const struct control_limits *l = &c->cfg->limits;
@@ -158,6 +188,8 @@ int control_config_check(const struct config_text *t, const struct control_confi
 		err = check_dataplane(&c, i);
 	for (unsigned i = 0; !err && i < cfg->n_authorities; i++)
 		err = check_authority(&c, i);
+	for (unsigned i = 0; !err && i < cfg->retention.n_categories; i++)
+		err = check_category(&c, i);
 	err = err ? err : check_stamps(&c);
 	return err ? err : check_rest(&c);
 }

@@ -12,6 +12,8 @@
 #define CONTROL_MEMBERS_MAX	 256 /* users of a role; groups of a role */
 #define CONTROL_DATAPLANES_MAX	 64
 #define CONTROL_AUTHORITIES_MAX	 256
+#define CONTROL_CATEGORIES_MAX	 16
+#define CONTROL_CATEGORIES	 "csam, gambling, court, cyber, media, other" /* as orders have them */
 #define CONTROL_TESTS_MAX	 64
 #define CONTROL_GUARD_FILES_MAX	 64
 #define CONTROL_METRICS_FROM_MAX 64
@@ -99,9 +101,14 @@
 	X(STR,  pages, PATH, "", "A folder of own templates of pages; \"\": those built in.")               \
 	X(FLAG, appeals, false, "Offer the form by which anybody can appeal.")                              \
 	X(LIST, metrics_from, ADDRESS, CONTROL_METRICS_FROM_MAX, "[]", "Addresses that may ask for the figures, besides this machine's own.")
+#define CONTROL_CATEGORY_KEYS(X)                                                                            \
+	X(STR,  category, NAME, NULL, "One of " CONTROL_CATEGORIES ".")                                     \
+	X(NUM,  hits_days, 30, 1, 3650, "days", "As retention.hits_days, for hits of its orders.")
 #define CONTROL_RETENTION_KEYS(X)                                                                           \
-	X(NUM,  hits_days, 30, 1, 3650, "days", "Single hits, without addresses of subscribers.")           \
-	X(NUM,  counts_days, 400, 1, 3650, "days", "Counts of hits by day and order.")                      \
+	X(NUM,  hits_days, 30, 1, 3650, "days", "What the log says of hits: single ones, without addresses of subscribers, and counts of a minute.") \
+	X(MAPS, categories, category, CONTROL_CATEGORIES_MAX, "Categories of orders of whose hits it is kept for another time.") \
+	X(NUM,  counts_days, 400, 1, 3650, "days", "Counts of hits by hour and order, in the log's index.") \
+	X(NUM,  acts_days, 3650, 365, 36500, "days", "What the log says of acts of people and of alarms.")  \
 	X(NUM,  versions, 20, 2, 1000, "", "Rulesets to go back to, the one in force included.")
 #define CONTROL_AUDIT_KEYS(X)                                                                               \
 	X(STR,  origin, ORIGIN, "", "The log's name in its checkpoints, for ever: a name of yours such as roja.isp.example/audit; \"\": roja/INSTANCE.") \

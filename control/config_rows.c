@@ -28,6 +28,9 @@ CONFIG_MAPPING(stop, CONTROL_STOP_KEYS)
 #define OF struct control_http
 CONFIG_MAPPING(http, CONTROL_HTTP_KEYS)
 #undef OF
+#define OF struct config_category
+CONFIG_MAPPING(category, CONTROL_CATEGORY_KEYS)
+#undef OF
 #define OF struct control_retention
 CONFIG_MAPPING(retention, CONTROL_RETENTION_KEYS)
 #undef OF

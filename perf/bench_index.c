@@ -41,7 +41,8 @@ static void ask(struct audit_index *x, struct index_query q, const char *what)
 	json_t *rows;
 	double t = seconds(CLOCK_MONOTONIC);
 	check(index_hits(x, &q, &rows, &e), &e);
-	printf("%-28s %8.2f ms, %zu rows\n", what, 1e3 * (seconds(CLOCK_MONOTONIC) - t), json_array_size(rows));
+	printf("%-28s %8.2f ms, %zu rows\n", what, 1e3 * (seconds(CLOCK_MONOTONIC) - t),
+	       json_array_size(rows));
 	json_decref(rows);
 }
 
@@ -74,9 +75,10 @@ int main(int argc, char **argv)
 		spent += t;
 		worst = t > worst ? t : worst;
 	}
-	printf("%llu hits, %llu scopes, %llu rules: %.0f ns a hit, %.1f %% of a core at %u/s, longest step %.1f ms\n",
-	       (unsigned long long)n, (unsigned long long)scopes, (unsigned long long)rules,
-	       1e9 * spent / (double)n, 100 * spent / (double)n * A_SECOND, A_SECOND, 1e3 * worst);
+	printf(
+	    "%llu hits, %llu scopes, %llu rules: %.0f ns a hit, %.1f %% of a core at %u/s, longest step %.1f ms\n",
+	    (unsigned long long)n, (unsigned long long)scopes, (unsigned long long)rules,
+	    1e9 * spent / (double)n, 100 * spent / (double)n * A_SECOND, A_SECOND, 1e3 * worst);
 	ask(x, (struct index_query){.order = 3, .limit = 100, .last = true}, "last 100 of an order");
 	ask(x, (struct index_query){.order = 3, .limit = 1000}, "first 1000 of an order");
 	ask(x, (struct index_query){.limit = 200, .last = true}, "last 200");

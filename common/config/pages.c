@@ -75,11 +75,26 @@ static const char *default_of(const struct config_row *r, char ret[64])
 	}
 }
 
-/* "ports[]" for the items of ports. */
-static const char *mapping_name(const struct config_row *r, char ret[64])
+/* "ports[]" for the items of ports; above: "retention." of a mapping within it. */
+static void mapping_name(const char *above, const struct config_row *r, char ret[128])
 {
-	snprintf(ret, 64, "%s%s", r->key, r->kind == CONFIG_KIND_MAPS ? "[]" : "");
-	return ret;
+	snprintf(ret, 128, "%s%s%s", above, r->key, r->kind == CONFIG_KIND_MAPS ? "[]" : "");
+}
+
+/* Each mapping below these rows, whatever holds it. */
+static void each_mapping(const struct config_rows *rows, const char *above,
+			 void (*each)(const char *name, const struct config_row *r, FILE *out), FILE *out)
+{
+	char name[128], below[130];
+	for (unsigned i = 0; i < rows->n; i++) {
+		const struct config_row *r = &rows->v[i];
+		if (!r->of)
+			continue;
+		mapping_name(above, r, name);
+		each(name, r, out);
+		snprintf(below, sizeof(below), "%s.", name);
+		each_mapping(r->of, below, each, out);
+	}
 }
 
 static void md_rows(const struct config_rows *rows, FILE *out)
@@ -101,21 +116,22 @@ static void md_rows(const struct config_rows *rows, FILE *out)
 	}
 }
 
+static void md_mapping(const char *name, const struct config_row *r, FILE *out)
+{
+	fprintf(out, "\n## %s\n\n%s\n\n", name, r->help);
+	md_rows(r->of, out);
+}
+
 void config_page_md(const struct config_page *p, FILE *out)
 {
 	const struct config_rows *top = p->program->top;
-	char name[64];
 	fprintf(
 	    out,
 	    "# %s\n\n%s\nThis page and %s are written by scripts/man from the tables in %s.\n\n" FILE_ABOUT
 	    "\n\n" ERRORS_ABOUT "For example:\n\n    %s\n\n## The file\n\n",
 	    p->title, p->use, p->program->manual, p->keys, p->must, p->error);
 	md_rows(top, out);
-	for (unsigned i = 0; i < top->n; i++)
-		if (top->v[i].of) {
-			fprintf(out, "\n## %s\n\n%s\n\n", mapping_name(&top->v[i], name), top->v[i].help);
-			md_rows(top->v[i].of, out);
-		}
+	each_mapping(top, "", md_mapping, out);
 	fprintf(out, "\n## %s\n\n```yaml\n%.*s```\n", p->example_about, (int)p->example_bytes,
 		(const char *)p->example);
 }
@@ -163,18 +179,19 @@ static void man_head(const struct config_page *p, FILE *out)
 	fputs(".Pp\nThe keys are:\n", out);
 }
 
+static void man_mapping(const char *name, const struct config_row *r, FILE *out)
+{
+	fprintf(out, ".Ss %s\n", name);
+	opt_man_text(r->help, out);
+	man_rows(r->of, out);
+}
+
 void config_page_man(const struct config_page *p, FILE *out)
 {
 	const struct config_rows *top = p->program->top;
-	char name[64];
 	man_head(p, out);
 	man_rows(top, out);
-	for (unsigned i = 0; i < top->n; i++)
-		if (top->v[i].of) {
-			fprintf(out, ".Ss %s\n", mapping_name(&top->v[i], name));
-			opt_man_text(top->v[i].help, out);
-			man_rows(top->v[i].of, out);
-		}
+	each_mapping(top, "", man_mapping, out);
 	fputs(".Sh EXAMPLES\n.Bd -literal\n", out);
 	char *example = strndup((const char *)p->example, p->example_bytes);
 	opt_man_text(example ? example : "", out);

@@ -148,7 +148,8 @@ static void check_printed(const struct config_rows *rows)
 static void test_control_config_prints_every_key(void)
 {
 	struct control_config *c = load("roles: [{name: viewer}]\ndataplanes: [{name: a}]\n"
-					"authorities: [{name: b}]\n");
+					"authorities: [{name: b}]\n"
+					"retention: {categories: [{category: csam}]}\n");
 	print(c, text);
 	check_printed(config_control.top);
 	control_config_free(c);
@@ -167,6 +168,7 @@ static void test_control_config_fills_every_default(void)
 	CU_ASSERT(c->stop.confirm_s == 14400);
 	CU_ASSERT(!*c->http.address && c->http.port == 9464 && !*c->http.pages && !c->http.appeals);
 	CU_ASSERT(c->retention.hits_days == 30 && c->retention.counts_days == 400);
+	CU_ASSERT(c->retention.acts_days == 3650 && !c->retention.n_categories);
 	CU_ASSERT(c->retention.versions == 20 && !*c->limits.file_root && !*c->limits.temp);
 	CU_ASSERT(c->limits.connections == 256 && c->limits.connections_per_user == 32);
 	CU_ASSERT(c->limits.jobs_per_user == 4 && c->deadline_warn_s == 7200 && c->appeal_days == 15);
