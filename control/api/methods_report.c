@@ -20,9 +20,21 @@ const struct rpc_field confirm_fields[CONFIRM_FIELDS_N] = {
     {"html", RPC_STRING, "the same as one HTML file that prints; null where it was not asked for"},
 };
 
+#define FROM {"from", RPC_STRING, true, "the period's beginning, as in 2026-11-26 or 2026-11-26T06:00Z"}
+#define TO   {"to", RPC_STRING, true, "its end, which is no part of it and must be past"}
+static const struct rpc_param period_params[] = {
+    FROM, TO, {"internal", RPC_BOOL, false, "exact figures, not for publication; needs the role auditor"},
+};
+static const struct rpc_field handed_fields[] = {
+    {"job", RPC_U64, "what job.show asks about; its result has files, bytes and sha256 (of SHA256SUMS)"},
+};
+
 static const struct rpc_method rows[] = {
     {.name = "report.confirm", .roles = ROLE_CONFIRM, PARAMS(confirm_params), OBJECT(confirm_fields), .run = report_confirm,
      .help = "Drafts the confirmation to the authority that an order is in force, or has ended, and keeps what it says."},
+    {.name = "report.period", .roles = ROLE_VIEWER, PARAMS(period_params), OBJECT(handed_fields), .run = report_period,
+     .help = "Writes the transparency report of a period, as text, HTML, JSON and CSV. With the request comes the descriptor of a regular file "
+     "that can be written (SCM_RIGHTS): it becomes a tar file (ustar) of the report's files."},
 };
 /* clang-format on */
 

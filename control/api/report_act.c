@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/api/report_act.h"
 
+#include <errno.h>
+
 #include "control/api/acts.h"
+#include "control/api/report_job.h"
 #include "control/report/confirm.h"
+#include "control/report/period.h"
 #include "control/store/clock.h"
 #include "control/store/orders.h"
 
@@ -75,4 +79,48 @@ static int confirm_report(struct call *c, const json_t *params, json_t **ret, st
 int report_confirm(void *ctx, const json_t *params, json_t **ret, struct err *e)
 {
 	return act_on(ctx, "report.confirm", "order", confirm_report, params, ret, e);
+}
+
+static int read_time(const json_t *params, const char *key, int64_t *ret, struct err *e)
+{
+	*ret = clock_parse(call_text(params, key));
+	return *ret >= 0
+		   ? 0
+		   : err_set(e, -EINVAL, "%s: is no time: write it as 2026-11-26 or 2026-11-26T06:00Z", key);
+}
+
+static int read_period(const struct call *c, const json_t *params, struct period *ret, struct err *e)
+{
+	*ret = (struct period){.internal = call_flag(params, "internal")};
+	int err = read_time(params, "from", &ret->from, e);
+	if (!err)
+		err = read_time(params, "to", &ret->to, e);
+	if (!err && ret->internal && !(c->roles & ROLE_AUDITOR))
+		err = err_set(e, -EACCES, "internal: exact figures need the role auditor");
+	return err;
+}
+
+int report_period(void *ctx, const json_t *params, json_t **ret, struct err *e)
+{
+	struct call *c = ctx;
+	struct report_context context_ = context(c);
+	struct files files = {.n = 0};
+	struct period p;
+	char from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES], subject[128] = "a period";
+	int err = read_period(c, params, &p, e);
+	if (!err) {
+		clock_text(p.from, from);
+		clock_text(p.to, to);
+		snprintf(subject, sizeof(subject), "%s %s to %s", p.internal ? "internal" : "published", from,
+			 to);
+		err = period_make(&context_, &p, e);
+	}
+	if (!err) {
+		err = period_files(&context_, &p, &files, e);
+		period_free(&p);
+	}
+	if (!err)
+		err = report_job_begin(c, "report.period", subject, &files, ret, e);
+	files_free(&files);
+	return err ? call_journal(c, "report.period", subject, err, NULL, e) : 0;
 }

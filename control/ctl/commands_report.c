@@ -8,6 +8,13 @@ static const struct view_column confirm_columns[] = {{"recorded", "recorded", CE
 						     {"html", "html", CELL_HIDDEN, NULL}};
 const struct view confirmation_view = {.done = "{text}", VIEW_COLUMNS(confirm_columns)};
 
+static const struct view_column handed_columns[] = {
+    {"files", "files", CELL_TEXT, NULL},
+    {"bytes", "bytes", CELL_BYTES, NULL},
+    {"SHA-256 of SHA256SUMS", "sha256", CELL_TEXT, NULL},
+};
+static const struct view handed_view = {VIEW_COLUMNS(handed_columns)};
+
 /* clang-format off */
 static const char *const languages[] = {"en", "sq", NULL};
 const struct opt confirm_opts[CONFIRM_OPTS_N] = {
@@ -18,10 +25,24 @@ const struct opt confirm_opts[CONFIRM_OPTS_N] = {
      .help = "Write it into this folder, as text and as HTML."},
 };
 
+#define FROM   TEXT_NEEDED("from", 'f', "TIME", "The period's beginning.")
+#define TO     TEXT_NEEDED("to", 't', "TIME", "Its end, which is no part of it.")
+#define OUTPUT {.name = "output", .letter = 'o', .required = true, .type = OPT_STRING, .arg = "FOLDER", .to = "", \
+		.help = "The folder to write it into; it is made where it is missing."}
+static const struct opt period_opts[] = {
+    FROM, TO, OUTPUT,
+    {.name = "internal", .letter = 'i', .type = OPT_FLAG, .help = "Exact figures, not for publication; needs the role auditor."},
+};
+
 static const struct ctl_command rows[] = {
     {.path = "report confirm", .method = "report.confirm", .role = "operator",
      .help = "Draft the confirmation to the authority, and record that it was drafted.", .about = CONFIRM_ABOUT,
      CTL_OPTS(confirm_opts), .view = &confirmation_view, .run = report_confirm_run},
+    {.path = "report period", .method = "report.period", .role = "viewer",
+     .help = "Write the transparency report of a period: text and HTML in English and Albanian, JSON and CSV.",
+     .about = "Counts below 10 are shown as \"<10\", and others are withheld where one could be computed from the rest (docs/reports.md). "
+	      "Times are in UTC: 2026-11-01, 2026-11-26T06:00, now, or -30d from now.",
+     CTL_OPTS(period_opts), .view = &handed_view, .run = report_folder_run},
 };
 /* clang-format on */
 

@@ -65,17 +65,39 @@ int folder_create(int folder, const char *path, const char *name, int *ret_fd, s
 	return err;
 }
 
-int folder_write(int folder, const char *path, const char *name, const void *bytes, size_t n, struct err *e)
+int folder_temp(int folder, const char *path, int *ret_fd, struct err *e)
 {
-	int fd, err = folder_create(folder, path, name, &fd, e);
-	for (const char *p = bytes; !err && n;) {
+	static const char name[] = ".report.part";
+	int fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return cannot(path, name, e);
+	if (unlinkat(folder, name, 0)) {
+		close(fd);
+		return cannot(path, name, e);
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int folder_put(int fd, const char *path, const char *name, const void *bytes, size_t n, struct err *e)
+{
+	for (const char *p = bytes; n;) {
 		ssize_t put = write(fd, p, n);
 		if (put < 0 && errno != EINTR)
-			err = cannot(path, name, e);
+			return cannot(path, name, e);
 		p += put > 0 ? put : 0;
 		n -= put > 0 ? (size_t)put : 0;
 	}
-	if (fd >= 0 && close(fd) && !err)
-		err = cannot(path, name, e);
-	return err;
+	return 0;
+}
+
+int folder_close(int fd, const char *path, const char *name, int err, struct err *e)
+{
+	return close(fd) && !err ? cannot(path, name, e) : err;
+}
+
+int folder_write(int folder, const char *path, const char *name, const void *bytes, size_t n, struct err *e)
+{
+	int fd, err = folder_create(folder, path, name, &fd, e);
+	return err ? err : folder_close(fd, path, name, folder_put(fd, path, name, bytes, n, e), e);
 }

@@ -13,8 +13,14 @@
 
 /* Makes it where it is missing; *ret: its descriptor. */
 int folder_open(const char *path, int *ret, struct err *e);
+/* A file in it that has no name any more, to read and to write. */
+int folder_temp(int folder, const char *path, int *ret_fd, struct err *e);
 /* name may hold '/': folders below it are made. */
 int folder_create(int folder, const char *path, const char *name, int *ret_fd, struct err *e);
+/* To what folder_create opened. folder_close hands `err` on, or says what the disk did. */
+int folder_put(int fd, const char *path, const char *name, const void *bytes, size_t n, struct err *e);
+int folder_close(int fd, const char *path, const char *name, int err, struct err *e);
+/* All of it. */
 int folder_write(int folder, const char *path, const char *name, const void *bytes, size_t n, struct err *e);
 
 #endif

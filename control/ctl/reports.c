@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "control/ctl/folder.h"
+#include "control/ctl/job.h"
+#include "control/ctl/unpack.h"
 
 static const char *text_of(const json_t *result, const char *key)
 {
@@ -49,6 +51,37 @@ int report_confirm_run(struct request *q)
 		fputs(text_of(result, "html"), stdout);
 	else if (!err)
 		request_show(q, result);
+	json_decref(result);
+	return err ? request_failed(q, err, &e) : CTL_OK;
+}
+
+/* The daemon's answer, once the temporary file holds what it wrote. */
+static int ask_for_files(struct request *q, int temp, json_t **ret, struct err *e)
+{
+	int err = rpc_call_fd(q->ask.socket, q->command->method, q->params, temp, (unsigned)q->ask.timeout_ms,
+			      ret, e);
+	return err ? err : job_wait(&q->ask, ret, e);
+}
+
+int report_folder_run(struct request *q)
+{
+	const char *path = request_value(q, "output")->text;
+	json_t *result = NULL;
+	struct err e = {""};
+	unsigned n;
+	int folder = -1, temp = -1, err = folder_open(path, &folder, &e);
+	if (!err)
+		err = folder_temp(folder, path, &temp, &e);
+	if (!err)
+		err = ask_for_files(q, temp, &result, &e);
+	if (!err)
+		err = unpack(temp, folder, path, &n, &e);
+	if (!err)
+		request_show(q, result);
+	if (temp >= 0)
+		close(temp);
+	if (folder >= 0)
+		close(folder);
 	json_decref(result);
 	return err ? request_failed(q, err, &e) : CTL_OK;
 }

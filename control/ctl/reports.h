@@ -9,5 +9,7 @@
 #include "control/ctl/request.h"
 
 int report_confirm_run(struct request *q);
+/* Reports that come as many files: the daemon writes them into one, which is unpacked into the folder. */
+int report_folder_run(struct request *q);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* files: the files of a report, in memory, and their manifest.
+/* files: the files of a report, in memory, before they are handed over (pack.h).
  *
- * Model:    SHA256SUMS, the manifest, is what sha256sum -c reads: a line a file, in the order in which they were added.
+ * Model:    in the order in which they were added.
  * Owner:    files_free. Bytes are taken over.
  */
 #ifndef CONTROL_REPORT_FILES_H
