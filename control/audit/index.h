@@ -34,6 +34,9 @@ uint64_t index_applied(const struct audit_index *x);
 /* Forgets everything: index_follow builds it anew. */
 int index_reset(struct audit_index *x, struct err *e);
 
+/* When what an entry tells of happened: of a count, its minute. */
+uint64_t index_happened_ns(const struct entry *entry);
+
 struct index_query {
 	int64_t order;					  /* 0: any */
 	const char *authority, *category, *action, *node; /* NULL: any */

@@ -29,6 +29,7 @@ static const char schema[] =
     "CREATE INDEX orders_category ON orders(category);"
     "CREATE TABLE rules(rule INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, list_id INTEGER NOT NULL, line INTEGER NOT NULL,"
     "  hour INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX rules_order ON rules(order_id, hour);"
     "CREATE TABLE outages(id INTEGER PRIMARY KEY, dataplane TEXT NOT NULL, port INTEGER NOT NULL, reason TEXT NOT NULL,"
     "  began_ns INTEGER NOT NULL, ended_ns INTEGER NOT NULL, frames INTEGER NOT NULL, bytes INTEGER NOT NULL,"
     "  closed INTEGER NOT NULL) STRICT;"

@@ -143,7 +143,7 @@ static bool behind(const struct index_query *q, uint64_t leaf)
 /* Whether the entry itself is what was asked for. The index has the scope's number where the scope is known. */
 static bool fits(struct query *q, const struct entry *en)
 {
-	uint64_t at = entry_happened_ns(en);
+	uint64_t at = index_happened_ns(en);
 	bool is_hit = en->kind == ENTRY_HIT;
 	if ((!is_hit && en->kind != ENTRY_COUNT) || at < (uint64_t)q->q->from_ns || at >= (uint64_t)q->to_ns)
 		return false;

@@ -2,7 +2,7 @@
 /* index_state: what the files of the index share.
  *
  * Model:    a scope is a kind, order, list, protocol, action and node; a block is 256 entry bundles. A row of postings says for a block and a scope
- *           how many hits its entries tell of, and, a bit each, which bundles of the block hold one: some bytes for hundreds of hits. What a
+ *           how many hits its entries told of when they came, and, a bit each, which bundles of the block hold one: some bytes for hundreds of hits. What a
  *           transaction brings is summed up in memory first (index_gather.c), so that a block's rows lie side by side and are written seldom.
  */
 #ifndef CONTROL_AUDIT_INDEX_STATE_H
@@ -58,6 +58,9 @@
 	X(BLOCK_IN, "SELECT 1 FROM blocks WHERE block = ? AND last_ns >= ? AND first_ns < ?")               \
 	X(BUNDLE_IN, "SELECT 1 FROM bundles WHERE bundle = ? AND last_ns >= ? AND first_ns < ?")            \
 	X(POSTS,    "SELECT scope, bundles FROM postings WHERE block = ?")                                  \
+	X(UNPOST,   "DELETE FROM postings WHERE block = ? AND scope = ?")                                   \
+	X(UNRULE,   "DELETE FROM rules WHERE order_id = ? AND hour < ?")                                    \
+	X(UNCOUNT,  "DELETE FROM hit_counts WHERE hour < ?")                                                \
 	X(MERGE,    "INSERT INTO hit_counts SELECT * FROM counts_before WHERE true ON CONFLICT DO UPDATE SET n = max(n, excluded.n)") \
 	X(MERGED,   "DELETE FROM counts_before")                                                            \
 	X(MERGE_TOTALS, "INSERT INTO totals SELECT * FROM totals_before WHERE true ON CONFLICT DO UPDATE SET n = max(n, excluded.n)") \
@@ -152,7 +155,5 @@ int gather_flush(struct audit_index *x, struct err *e);
 
 /* index_take.c: one leaf. */
 int index_take(struct audit_index *x, uint64_t leaf, struct span bytes, struct err *e);
-/* When what an entry tells of happened. */
-uint64_t entry_happened_ns(const struct entry *entry);
 
 #endif

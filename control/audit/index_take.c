@@ -10,7 +10,7 @@
 #define N(K, f)	   ((int64_t)V(K, f).n)
 #define HOUR(secs) ((secs) / 3600 * 3600)
 
-uint64_t entry_happened_ns(const struct entry *en)
+uint64_t index_happened_ns(const struct entry *en)
 {
 	return en->kind == ENTRY_COUNT ? V(COUNT, minute).n * 60 * NS : en->time_ns;
 }
@@ -108,7 +108,7 @@ int index_take(struct audit_index *x, uint64_t leaf, struct span bytes, struct e
 	/* a removed body, or a kind of a later version: there is nothing to find of it */
 	if (!bytes.p || entry_decode(bytes, en, NULL))
 		return 0;
-	int err = gather_time(x, leaf, entry_happened_ns(en), e);
+	int err = gather_time(x, leaf, index_happened_ns(en), e);
 	if (!err && kinds[en->kind].take)
 		err = kinds[en->kind].take(x, leaf, en, e);
 	if (err || kinds[en->kind].posted)

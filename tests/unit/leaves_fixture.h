@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit/log.h"
+#include "audit/tile.h"
 
 #define LEAVES_NS 1000000000ull
 #define LEAVES_T0 (1790000000 * LEAVES_NS)
@@ -20,6 +21,9 @@ static struct {
 	uint64_t n, room;
 	struct log_status status;
 	uint64_t seq;
+	char folder[80];
+	uint8_t value[256]; /* of the map: one key */
+	size_t value_bytes;
 } leaves;
 
 const struct log_status *log_status(struct audit_log *l)
@@ -171,10 +175,32 @@ static inline void leaves_cut(uint64_t n)
 	leaves_durable();
 }
 
+/* Full bundles become files, as a log publishes them. */
+static inline void leaves_publish(void)
+{
+	char command[160], path[160], name[TILE_PATH_BYTES];
+	leaves_durable();
+	snprintf(command, sizeof(command), "mkdir -p %s/tile/entries", leaves.folder);
+	if (system(command))
+		abort();
+	for (uint64_t n = 0; n < leaves.n / TILE_WIDTH; n++) {
+		tile_path(&(struct tile){TILE_ENTRIES, n, TILE_WIDTH}, name);
+		snprintf(path, sizeof(path), "%s/%s", leaves.folder, name);
+		FILE *f = fopen(path, "w");
+		for (uint64_t i = n * TILE_WIDTH; f && i < (n + 1) * TILE_WIDTH; i++) {
+			fputc((int)(leaves.rows[i].bytes >> 8), f);
+			fputc((int)(leaves.rows[i].bytes & 255), f);
+			fwrite(leaves.rows[i].p, 1, leaves.rows[i].bytes, f);
+		}
+		if (!f || fclose(f))
+			abort();
+	}
+}
+
 static inline void leaves_open(const char *folder)
 {
-	(void)folder;
 	memset(&leaves, 0, sizeof(leaves));
+	snprintf(leaves.folder, sizeof(leaves.folder), "%s/log", folder);
 }
 
 static inline void leaves_close(void)
