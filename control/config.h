@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "common/err.h"
+#include "control/config_keys.h"
 
 #define CONTROL_CONFIG_FILE "/etc/roja/control.yaml"
 
@@ -90,6 +91,28 @@ struct control_audit {
 	uint32_t stamp_every_s;
 };
 
+#define CONTROL_SINK_FORMAT_X(id, word, help)	 SINK_##id,
+#define CONTROL_SINK_TRANSPORT_X(id, word, help) SINK_##id,
+enum sink_format { CONTROL_SINK_FORMATS(CONTROL_SINK_FORMAT_X) };
+enum sink_transport { CONTROL_SINK_TRANSPORTS(CONTROL_SINK_TRANSPORT_X) };
+
+struct config_sink {
+	char *name;
+	unsigned format;       /* enum sink_format */
+	char *path;	       /* of a file */
+	uint64_t rotate_bytes; /* 0: never */
+	uint32_t rotate_files;
+	char *host; /* of a server */
+	uint32_t port;
+	unsigned transport;			  /* enum sink_transport */
+	char *ca_file, *client_cert, *client_key; /* PEM; "" the system's, none, none */
+	uint32_t enterprise;
+	char **kinds; /* words of entries; none: all */
+	unsigned n_kinds;
+	bool pseudonyms, history;
+	uint32_t behind_s;
+};
+
 struct control_limits {
 	char *file_root; /* file:// below it alone, "" none */
 	char *temp;	 /* folder of clear text on its way, "": memory */
@@ -103,7 +126,8 @@ struct control_config {
 	struct config_role *roles;
 	struct config_dataplane *dataplanes;
 	struct config_authority *authorities;
-	unsigned n_roles, n_dataplanes, n_authorities;
+	struct config_sink *sinks;
+	unsigned n_roles, n_dataplanes, n_authorities, n_sinks;
 	struct control_guard guard;
 	struct control_breaker breaker;
 	struct control_stop stop;

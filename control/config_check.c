@@ -191,5 +191,6 @@ int control_config_check(const struct config_text *t, const struct control_confi
 	for (unsigned i = 0; !err && i < cfg->retention.n_categories; i++)
 		err = check_category(&c, i);
 	err = err ? err : check_stamps(&c);
+	err = err ? err : control_config_check_sinks(t, cfg, e);
 	return err ? err : check_rest(&c);
 }

@@ -8,5 +8,7 @@
 
 /* 0 or -EINVAL, with the first thing that is wrong. */
 int control_config_check(const struct config_text *t, const struct control_config *c, struct err *e);
+/* For control_config_check. */
+int control_config_check_sinks(const struct config_text *t, const struct control_config *c, struct err *e);
 
 #endif

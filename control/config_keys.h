@@ -17,6 +17,8 @@
 #define CONTROL_TESTS_MAX	 64
 #define CONTROL_GUARD_FILES_MAX	 64
 #define CONTROL_METRICS_FROM_MAX 64
+#define CONTROL_SINKS_MAX	 16
+#define CONTROL_SINK_KINDS_MAX	 64
 #define CONTROL_GUARD_MAX	 1024 /* entries of a list of the guard */
 
 /* clang-format off */
@@ -35,8 +37,17 @@
 	X(AUTHORITY,   1, 400,  "",  NULL,                  "a line of 1 to 400 bytes")                     \
 	X(FINGERPRINT, 0, 95,   "",  "0123456789abcdefABCDEF:", "a SHA-256 in hexadecimal, or \"\"")        \
 	X(URL,         0, 1023, "",  NULL,                  "a URL of at most 1023 bytes, or \"\"")        \
+	X(HOST,        0, 253,  "",  CONTROL_LETTERS ".:",  "a host's name or address, or \"\"")           \
 	X(OID,         0, 79,   "",  "0123456789.",         "dotted numbers, or \"\"")                    \
 	X(ENTRY,       1, 1023, "",  NULL,                  "an entry of at most 1023 bytes")
+
+#define CONTROL_SINK_FORMATS(X)                                                                             \
+	X(JSONL,  "jsonl",  "a file of JSON lines, at `path`")                                              \
+	X(SYSLOG, "syslog", "a syslog server (RFC 5424), at `host` and `port`")
+#define CONTROL_SINK_TRANSPORTS(X)                                                                          \
+	X(TLS,    "tls",    "RFC 5425; the server shows a certificate for `host`")                          \
+	X(TCP,    "tcp",    "RFC 6587 with counted octets; to this machine alone")                          \
+	X(UDP,    "udp",    "RFC 5426; to this machine alone, and nothing tells what was lost")
 
 #define CONTROL_TOP_KEYS(X)                                                                                 \
 	X(STR,  instance, NAME, "main", "Names this control process in its journal and its figures.")       \
@@ -54,6 +65,7 @@
 	X(MAP,  http, http, "The HTTP server: figures, block page, appeals.")                               \
 	X(MAP,  retention, retention, "How long what is known is kept.")                                    \
 	X(MAP,  audit, audit, "The log of hits and acts.")                                                  \
+	X(MAPS, sinks, sink, CONTROL_SINKS_MAX, "Where the log's entries are sent besides, such as a SIEM (docs/sinks.md).") \
 	X(MAP,  limits, limits, "Bounds of what others can ask for.")                                       \
 	X(NUM,  deadline_warn_s, 7200, 0, 2592000, "s", "An order that is not enforced so long before its deadline raises an alarm.") \
 	X(NUM,  appeal_days, 15, 1, 365, "days", "An appeal is to be decided within so long.")
@@ -117,6 +129,23 @@
 	X(STR,  stamp_ca, PATH, "", "PEM: the certificates that issue the time-stamp authority's, or its own.") \
 	X(STR,  stamp_policy, OID, "", "The policy that its stamps must name, as dotted numbers; \"\": any.") \
 	X(NUM,  stamp_every_s, 3600, 1, 2592000, "s", "How often a checkpoint is stamped, where the log has grown.")
+#define CONTROL_SINK_KEYS(X)                                                                                \
+	X(STR,  name, NAME, NULL, "What figures and alarms call it; another name is another sink, which begins anew.") \
+	X(WORD, format, SINK_FORMAT, JSONL, "What it is.")                                                  \
+	X(STR,  path, PATH, "", "jsonl: the file; it is opened anew where somebody moved it away.")         \
+	X(NUM,  rotate_bytes, 0, 0, 1099511627776, "bytes", "jsonl: a larger file becomes PATH.1, that one PATH.2 ...; 0: never.") \
+	X(NUM,  rotate_files, 10, 1, 1000, "", "jsonl: so many of them are kept.")                          \
+	X(STR,  host, HOST, "", "syslog: the server's name or address.")                                    \
+	X(NUM,  port, 6514, 1, 65535, "", "syslog: its port.")                                              \
+	X(WORD, transport, SINK_TRANSPORT, TLS, "syslog: how it is reached.")                               \
+	X(STR,  ca_file, PATH, "", "tls: PEM: the only authorities that the server may have; \"\": the system's.") \
+	X(STR,  client_cert, PATH, "", "tls: PEM: the certificate that is shown to the server.")            \
+	X(STR,  client_key, PATH, "", "tls: PEM: the certificate's private key.")                           \
+	X(NUM,  enterprise, 32473, 1, 4294967295, "", "syslog: the private enterprise number in the SD-ID roja@NUMBER; 32473 is the one for documentation.") \
+	X(LIST, kinds, NAME, CONTROL_SINK_KINDS_MAX, "[]", "The kinds of entries to send (docs/audit-format.md); []: all.") \
+	X(FLAG, pseudonyms, false, "Send the clients' pseudonyms where an entry has one.")                  \
+	X(FLAG, history, false, "A new sink begins with the log's first entry, not with the next one.")     \
+	X(NUM,  behind_s, 600, 1, 2592000, "s", "When an entry was not taken for so long, an alarm is raised.")
 #define CONTROL_LIMITS_KEYS(X)                                                                              \
 	X(STR,  file_root, PATH, "", "The folder below which file: URLs of lists may be; \"\": there are none.") \
 	X(STR,  temp, PATH, "", "A folder for lists on their way, in clear: never on a disk; \"\": memory.") \

@@ -7,6 +7,13 @@
 
 CONTROL_FORMS(CONFIG_FORM)
 
+#define CONFIG_VALUE_SINK_FORMAT(id, text, about)    {text, SINK_##id},
+#define CONFIG_VALUE_SINK_TRANSPORT(id, text, about) {text, SINK_##id},
+#define CONFIG_SINK_FORMAT_JSONL		     SINK_JSONL
+#define CONFIG_SINK_TRANSPORT_TLS		     SINK_TLS
+CONFIG_ENUM(SINK_FORMAT, CONTROL_SINK_FORMATS)
+CONFIG_ENUM(SINK_TRANSPORT, CONTROL_SINK_TRANSPORTS)
+
 #define OF struct config_role
 CONFIG_MAPPING(role, CONTROL_ROLE_KEYS)
 #undef OF
@@ -36,6 +43,9 @@ CONFIG_MAPPING(retention, CONTROL_RETENTION_KEYS)
 #undef OF
 #define OF struct control_audit
 CONFIG_MAPPING(audit, CONTROL_AUDIT_KEYS)
+#undef OF
+#define OF struct config_sink
+CONFIG_MAPPING(sink, CONTROL_SINK_KEYS)
 #undef OF
 #define OF struct control_limits
 CONFIG_MAPPING(limits, CONTROL_LIMITS_KEYS)

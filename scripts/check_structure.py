@@ -25,7 +25,7 @@ ARROWS = [
     ("control/audit/stamp_ask.c", {"common/", "audit/", "control/audit/stamp_ask.h", "control/feed/fetch.h"}),
     ("control/audit/", {"common/", "rules/", "audit/", "control/link/", "control/store/", "control/audit/", "control/config", "control/log.h"}),
     ("control/report/", {"common/", "rules/", "audit/", "control/store/", "control/audit/", "control/report/", "control/config"}),
-    ("control/sink/", {"common/", "audit/", "control/store/", "control/audit/", "control/sink/", "control/config", "control/log.h"}),
+    ("control/sink/", {"common/", "control/feed/backoff.h", "audit/", "control/store/", "control/audit/", "control/sink/", "control/config", "control/log.h"}),
     ("control/ctl/", {"common/", "rules/", "control/ctl/", "control/config", "control/store/order_fields.h"}),
     ("control/safety/", {"common/", "rules/", "control/feed/", "control/safety/"}),
     ("control/", {"common/", "rules/", "audit/", "control/"}),

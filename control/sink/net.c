@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/sockios.h>
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -13,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "common/quote.h"
+#include "control/sink/net_lookup.h"
 
 #define DRAIN_BYTES  4096
 #define DRAIN_ROUNDS 16 /* a server that talks without end must not keep us from writing */
@@ -29,8 +28,8 @@ static int fail_tls(const struct net *n, const char *what, struct err *e)
 	long verify = n->tls ? SSL_get_verify_result(n->tls) : X509_V_OK;
 	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 	const char *why = verify != X509_V_OK ? X509_verify_cert_error_string(verify)
-			  : reason		      ? reason
-						      : "the connection was cut";
+			  : reason	      ? reason
+					      : "the connection was cut";
 	ERR_clear_error();
 	return fail(n, verify != X509_V_OK ? -EKEYREJECTED : -EPIPE, what, why, e);
 }
@@ -92,14 +91,12 @@ static int connect_to(struct net *n, const struct addrinfo *a, uint64_t until_ms
 static int connect_any(struct net *n, uint64_t until_ms, struct err *e)
 {
 	const struct config_sink *c = n->output->config;
-	const struct addrinfo wish = {.ai_socktype = c->transport == SINK_UDP ? SOCK_DGRAM : SOCK_STREAM,
-				      .ai_flags = AI_NUMERICSERV};
 	struct addrinfo *all = NULL;
-	char port[12];
-	snprintf(port, sizeof(port), "%u", c->port);
-	int r = getaddrinfo(c->host, port, &wish, &all), err = -ENOENT;
-	if (r)
-		return fail(n, err, "its name cannot be found", gai_strerror(r), e);
+	const char *why;
+	int err = net_lookup(n->output, c->host, c->port, c->transport == SINK_UDP ? SOCK_DGRAM : SOCK_STREAM,
+			     left(until_ms), &all, &why);
+	if (err)
+		return fail(n, err, "its name cannot be found", why, e);
 	for (const struct addrinfo *a = all; a; a = a->ai_next) {
 		err = connect_to(n, a, until_ms);
 		if (!err || err == -ECANCELED)
@@ -110,7 +107,8 @@ static int connect_any(struct net *n, uint64_t until_ms, struct err *e)
 	}
 	freeaddrinfo(all);
 	if (err == -EPERM)
-		return fail(n, err, "no connection", "without TLS records go to this machine alone; set transport: tls", e);
+		return fail(n, err, "no connection",
+			    "without TLS records go to this machine alone; set transport: tls", e);
 	return err ? fail(n, err, "no connection", strerror(-err), e) : 0;
 }
 
@@ -119,7 +117,8 @@ static void on_message(int is_write, int version, int content, const void *p, si
 {
 	struct net *n = ctx;
 	(void)version, (void)tls;
-	if (!is_write && content == SSL3_RT_HANDSHAKE && len && *(const uint8_t *)p == SSL3_MT_KEY_UPDATE && n->on_answer)
+	if (!is_write && content == SSL3_RT_HANDSHAKE && len && *(const uint8_t *)p == SSL3_MT_KEY_UPDATE &&
+	    n->on_answer)
 		n->on_answer(n->ctx);
 }
 
@@ -196,7 +195,8 @@ static int drain_once(struct net *n, struct err *e)
 			return 0;
 		if (!r && n->output->config->transport == SINK_UDP)
 			return 1;
-		return fail(n, r < 0 ? -errno : -EPIPE, "the connection ended", r < 0 ? strerror(errno) : "the server closed it", e);
+		return fail(n, r < 0 ? -errno : -EPIPE, "the connection ended",
+			    r < 0 ? strerror(errno) : "the server closed it", e);
 	}
 	ERR_clear_error();
 	int r = SSL_read(n->tls, bytes, sizeof(bytes));
@@ -239,7 +239,9 @@ static ssize_t write_some(struct net *n, const char *p, size_t len, short *ret_e
 	int why = SSL_get_error(n->tls, w);
 	if (why == SSL_ERROR_WANT_READ)
 		*ret_events = POLLIN;
-	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? 0 : fail_tls(n, "cannot be written to", e);
+	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE
+		   ? 0
+		   : fail_tls(n, "cannot be written to", e);
 }
 
 int net_write(struct net *n, const char *p, size_t len, struct err *e)

@@ -14,7 +14,8 @@ uint64_t output_now_ms(void)
 
 int output_poll(const struct output *o, int fd, short events, int wake, int ms)
 {
-	struct pollfd p[] = {{.fd = o->stop, .events = POLLIN}, {.fd = fd, .events = events}, {.fd = wake, .events = POLLIN}};
+	struct pollfd p[] = {
+	    {.fd = o->stop, .events = POLLIN}, {.fd = fd, .events = events}, {.fd = wake, .events = POLLIN}};
 	int r = poll(p, 3, ms);
 	if (r < 0)
 		return errno == EINTR ? 0 : -errno;

@@ -53,8 +53,8 @@ static void file_close(struct output *o)
 static int open_file(struct file *f, struct err *e)
 {
 	struct stat st;
-	f->fd = open(f->output.config->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-		     FILE_MODE);
+	f->fd = open(f->output.config->path,
+		     O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
 	if (f->fd < 0 || fstat(f->fd, &st))
 		return fail(f, "opened", e);
 	if (!S_ISREG(st.st_mode))

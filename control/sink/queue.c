@@ -45,8 +45,8 @@ bool portion_add(struct portion *p, uint64_t index, struct span entry)
 	}
 	if (!portion_has_room(p, entry.len))
 		return false;
-	p->leaves[p->n++] = (struct portion_leaf){
-	    index, index, (uint32_t)p->bytes, entry.p ? (uint32_t)entry.len : PORTION_GONE};
+	p->leaves[p->n++] = (struct portion_leaf){index, index, (uint32_t)p->bytes,
+						  entry.p ? (uint32_t)entry.len : PORTION_GONE};
 	if (entry.len)
 		memcpy(p->p + p->bytes, entry.p, entry.len);
 	p->bytes += entry.len;

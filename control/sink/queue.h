@@ -45,12 +45,12 @@ bool portion_has_room(const struct portion *p, size_t bytes);
 struct queue {
 	pthread_mutex_t lock;
 	struct portion *first, **last;
-	size_t bytes;	  /* memory of the portions */
-	uint64_t settled; /* the place */
+	size_t bytes;		 /* memory of the portions */
+	uint64_t settled;	 /* the place */
 	uint64_t sent, failures; /* records; times that it could not go on */
-	bool rewind;	  /* the loop must read on from `settled` */
+	bool rewind;		 /* the loop must read on from `settled` */
 	bool is_up;
-	int wake;	  /* eventfd: something was put in */
+	int wake; /* eventfd: something was put in */
 	char trouble[512];
 };
 

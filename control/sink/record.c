@@ -14,11 +14,11 @@
 enum { WARNING = 4, NOTICE = 5, INFO = 6 };
 
 static const uint8_t severities[ENTRY_KINDS_END] = {
-    [ENTRY_LOG] = INFO,	      [ENTRY_HEAD] = INFO,    [ENTRY_KEY] = NOTICE,	 [ENTRY_SOURCE] = INFO,
-    [ENTRY_HIT] = NOTICE,     [ENTRY_COUNT] = NOTICE, [ENTRY_ACT] = NOTICE,	 [ENTRY_OUTAGE] = WARNING,
-    [ENTRY_GAP] = WARNING,    [ENTRY_SWAP] = NOTICE,  [ENTRY_START] = NOTICE,	 [ENTRY_LINK] = NOTICE,
-    [ENTRY_TALLY] = INFO,     [ENTRY_ALARM] = WARNING, [ENTRY_ENFORCED] = NOTICE, [ENTRY_ORDER] = NOTICE,
-    [ENTRY_IMPORT] = NOTICE,  [ENTRY_PROBE] = NOTICE, [ENTRY_VERSION] = NOTICE,	 [ENTRY_PRUNE] = NOTICE,
+    [ENTRY_LOG] = INFO,		 [ENTRY_HEAD] = INFO,	  [ENTRY_KEY] = NOTICE,	     [ENTRY_SOURCE] = INFO,
+    [ENTRY_HIT] = NOTICE,	 [ENTRY_COUNT] = NOTICE,  [ENTRY_ACT] = NOTICE,	     [ENTRY_OUTAGE] = WARNING,
+    [ENTRY_GAP] = WARNING,	 [ENTRY_SWAP] = NOTICE,	  [ENTRY_START] = NOTICE,    [ENTRY_LINK] = NOTICE,
+    [ENTRY_TALLY] = INFO,	 [ENTRY_ALARM] = WARNING, [ENTRY_ENFORCED] = NOTICE, [ENTRY_ORDER] = NOTICE,
+    [ENTRY_IMPORT] = NOTICE,	 [ENTRY_PROBE] = NOTICE,  [ENTRY_VERSION] = NOTICE,  [ENTRY_PRUNE] = NOTICE,
     [ENTRY_RECOVERED] = WARNING,
 };
 
@@ -82,7 +82,8 @@ static int append(const char *p, size_t n, void *ctx)
 static int add_head(const struct record_form *form, enum entry_kind kind, const char *word, uint64_t time_ns,
 		    const char *leaf, struct record_text *to, size_t *ret)
 {
-	char host[RECORD_HOST_MAX + 1], origin[2 * RECORD_ORIGIN_MAX + 1], time[ENTRY_TIME_BYTES] = "-", head[HEAD_BYTES + 256];
+	char host[RECORD_HOST_MAX + 1], origin[2 * RECORD_ORIGIN_MAX + 1], time[ENTRY_TIME_BYTES] = "-",
+									   head[HEAD_BYTES + 256];
 	record_header_name(form->host, RECORD_HOST_MAX, host);
 	if (!record_param(form->origin, origin, sizeof(origin)))
 		return -EINVAL;
@@ -90,8 +91,9 @@ static int add_head(const struct record_form *form, enum entry_kind kind, const 
 		entry_time(time_ns, time);
 		memcpy(time + TIME_BYTES - 2, "Z", 2); /* nanoseconds become microseconds */
 	}
-	int n = snprintf(head, sizeof(head), "<%u>1 %s %s roja-control %u %s [roja@%u leaf=\"%s\" log=\"%s\"] ",
-			 record_priority(kind), time, host, form->pid, word, form->enterprise, leaf, origin);
+	int n =
+	    snprintf(head, sizeof(head), "<%u>1 %s %s roja-control %u %s [roja@%u leaf=\"%s\" log=\"%s\"] ",
+		     record_priority(kind), time, host, form->pid, word, form->enterprise, leaf, origin);
 	*ret = (size_t)n;
 	return n < 0 || (size_t)n >= sizeof(head) || append(head, (size_t)n, to) ? -ENOMEM : 0;
 }
@@ -110,8 +112,8 @@ static json_t *json_of(const struct record_form *form, uint64_t index, const str
 	return o;
 }
 
-static int add_message(const struct record_form *form, enum entry_kind kind, const char *word, uint64_t time_ns,
-		       const char *leaf, json_t *o, struct record_text *to)
+static int add_message(const struct record_form *form, enum entry_kind kind, const char *word,
+		       uint64_t time_ns, const char *leaf, json_t *o, struct record_text *to)
 {
 	size_t start = to->len, head = 0;
 	bool syslog = form->frame != RECORD_LINE;
@@ -140,7 +142,8 @@ static int add_message(const struct record_form *form, enum entry_kind kind, con
 static int add_removed(const struct record_form *form, uint64_t first, uint64_t last, const char *leaf,
 		       struct record_text *to)
 {
-	json_t *o = json_pack("{sI sI ss}", "leaf", (json_int_t)first, "last", (json_int_t)last, "kind", "removed");
+	json_t *o =
+	    json_pack("{sI sI ss}", "leaf", (json_int_t)first, "last", (json_int_t)last, "kind", "removed");
 	return add_message(form, ENTRY_PRUNE, "removed", 0, leaf, o, to);
 }
 

@@ -25,8 +25,8 @@ struct settle {
 	struct {
 		uint64_t place, at_ms;
 	} slots[SETTLE_SLOTS];
-	unsigned first, n;	     /* marks */
-	unsigned slot_first, slot_n; /* slots */
+	unsigned first, n;	      /* marks */
+	unsigned slot_first, slot_n;  /* slots */
 	uint64_t place, acked, lived; /* behind the last write; that the other kernel has; and long enough */
 	uint64_t asked, proven;	      /* when proof was asked for; that was read */
 	bool asking;

@@ -148,7 +148,7 @@ static void check_printed(const struct config_rows *rows)
 static void test_control_config_prints_every_key(void)
 {
 	struct control_config *c = load("roles: [{name: viewer}]\ndataplanes: [{name: a}]\n"
-					"authorities: [{name: b}]\n"
+					"authorities: [{name: b}]\nsinks: [{name: c, path: /a}]\n"
 					"retention: {categories: [{category: csam}]}\n");
 	print(c, text);
 	check_printed(config_control.top);
