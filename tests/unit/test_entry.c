@@ -254,7 +254,7 @@ static void test_entry_with_a_wrong_value_is_not_encoded(void)
 /* Forms that an encoder would not write are "bad"; what a later version may write is "later". */
 static void test_entry_in_another_form_is_refused(void)
 {
-	FILE *f = fopen(ENTRY_VECTORS "/entries-forms.jsonl", "r");
+	FILE *f = fopen(AUDIT_VECTORS "/entries-forms.jsonl", "r");
 	static char line[4096];
 	unsigned n = 0;
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
@@ -329,7 +329,7 @@ static void test_entry_peek_wants_kind_and_time_alone(void)
 
 static void test_entry_vectors_hold(void)
 {
-	FILE *f = fopen(ENTRY_VECTORS "/entries.jsonl", "r");
+	FILE *f = fopen(AUDIT_VECTORS "/entries.jsonl", "r");
 	static char line[4 * ENTRY_MAX_BYTES];
 	bool seen[ENTRY_KINDS_END] = {false};
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
