@@ -13,7 +13,7 @@ static const char *table_of(const char *const *words)
 {
 #define T(table, LIST)      \
 	if (words == table) \
-		return #table + strlen("entry_");
+		return &#table[strlen("entry_")];
 	ENTRY_WORDS(T)
 #undef T
 	return "";
@@ -63,7 +63,7 @@ int main(void)
 		if (entry_rows[kind].word)
 			print_fields(kind);
 	printf("\n### Words\n\n| table | number and word |\n| --- | --- |\n");
-#define T(table, LIST) print_words(#table + strlen("entry_"), table, table##_n);
+#define T(table, LIST) print_words(&#table[strlen("entry_")], table, table##_n);
 	ENTRY_WORDS(T)
 #undef T
 	return 0;
