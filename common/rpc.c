@@ -144,6 +144,7 @@ static void end_line(struct rpc_connection *c)
 	if (!c->skipping)
 		answer_line(c);
 	c->skipping = false;
+	explicit_bzero(c->line, c->line_len); /* it may hold entries of lists */
 	c->line_len = 0;
 }
 

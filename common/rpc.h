@@ -119,6 +119,10 @@ char *rpc_connection_take(struct rpc_connection *c, size_t *ret_len);
 /* One line, newline included, for a peer that is refused whatever it asks; the caller frees it. NULL: no memory. */
 char *rpc_refusal(enum rpc_error code, const char *message);
 
+/* From here on what JSON values held is wiped as it is freed: for a program whose messages hold what is secret. Before the
+ * first value is made. A connection's line is wiped by itself. */
+void rpc_wipe_freed(void);
+
 /* Integers of JSON are signed: a larger one is said as the largest. */
 json_t *rpc_u64(uint64_t v);
 /* A string, whatever its bytes: what is not UTF-8 becomes "?". */

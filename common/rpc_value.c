@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,4 +25,16 @@ json_t *rpc_string(const char *text)
 	s = json_string(clean);
 	free(clean);
 	return s;
+}
+
+static void wipe_and_free(void *p)
+{
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+void rpc_wipe_freed(void)
+{
+	json_set_alloc_funcs(malloc, wipe_and_free);
 }

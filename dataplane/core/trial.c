@@ -24,7 +24,9 @@
 
 /* The first pair of a family of which the ruleset says nothing. */
 static const char *const ends[2][3][2] = {
-    {{"192.0.2.201", "198.51.100.201"}, {"203.0.113.201", "203.0.113.202"}, {"198.51.100.201", "192.0.2.201"}},
+    {{"192.0.2.201", "198.51.100.201"},
+     {"203.0.113.201", "203.0.113.202"},
+     {"198.51.100.201", "192.0.2.201"}},
     {{"2001:db8:7072:6f62::1", "2001:db8:7072:6f62::2"},
      {"2001:db8:726f:6a61::1", "2001:db8:726f:6a61::2"},
      {"2001:db8::1", "2001:db8:ffff::2"}},
@@ -129,8 +131,8 @@ static bool put_tcp(struct adding *a, bool from_server, uint8_t flags, struct sp
 	if (!room)
 		return false;
 	size_t len = from_server ? trial_tcp(&a->back, flags, SERVER_SEQ, a->seq, payload, room)
-				 : trial_tcp(&a->out, flags, a->seq,
-					     flags & TCP_ACK ? SERVER_SEQ + 1 : 0, payload, room);
+				 : trial_tcp(&a->out, flags, a->seq, flags & TCP_ACK ? SERVER_SEQ + 1 : 0,
+					     payload, room);
 	a->seq += (uint32_t)payload.len + (!from_server && flags & TCP_SYN ? 1 : 0);
 	return took(a, len);
 }
@@ -280,8 +282,7 @@ static int add_ip(struct trial_batch *b, struct span text, struct err *e)
 		memcpy(address, text.p, text.len);
 	bool v4 = inet_pton(AF_INET, address, server + 12) == 1;
 	if (!v4 && inet_pton(AF_INET6, address, server) != 1)
-		return err_set(e, -EINVAL,
-			       "it is no address: give one such as 192.0.2.1 or 2001:db8::1");
+		return err_set(e, -EINVAL, "it is no address: give one such as 192.0.2.1 or 2001:db8::1");
 	struct adding a = begin(b, HIT_IP, b->client[!v4], server, 443);
 	return finish(&a, put_tcp(&a, false, TCP_SYN, (struct span){NULL, 0}), e);
 }

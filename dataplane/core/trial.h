@@ -24,6 +24,12 @@
 #define TRIAL_FRAMES_MAX 12 /* of a request */
 #define TRIAL_FRAMES	 (TRIAL_REQUESTS * 6)
 
+/* text: a host name (TLS, QUIC, DNS), host[:port][/path] (HTTP), an address (IP). */
+struct trial_ask {
+	enum hit_proto proto;
+	struct span text;
+};
+
 struct trial_request {
 	uint8_t proto; /* enum hit_proto */
 	uint8_t n;     /* frames */
@@ -55,7 +61,7 @@ struct trial_batch {
 	X(PASS,     pass,    "nothing matched: it would pass")              \
 	X(EXCEPTED, except,  "a rule matched and an exception lets it pass") \
 	X(HIT,      hit,     "a rule matched")                              \
-	X(UNJUDGED, unjudged, "this worker judges by no ruleset")
+	X(UNJUDGED, none,    "this worker judges by no ruleset")
 /* clang-format on */
 
 enum trial_outcome {
@@ -78,7 +84,6 @@ int trial_batch_new(struct trial_batch **ret, struct err *e);
 void trial_batch_free(struct trial_batch *b);
 /* Empties and wipes it. rs (NULL: none): ends are chosen of which it has no address rule, as far as there are such. */
 void trial_reset(struct trial_batch *b, const struct ruleset *rs);
-/* text: a host name (TLS, QUIC, DNS), host[:port][/path] (HTTP), an address (IP). */
 int trial_add(struct trial_batch *b, enum hit_proto proto, struct span text, struct err *e);
 
 /* A pipeline for trials, with the policies of `like`. Nothing is remembered of one trial in the next. */

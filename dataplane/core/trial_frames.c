@@ -123,7 +123,8 @@ static uint8_t *put_server_name(uint8_t *p, struct span name)
 static uint8_t *put_other_extensions(uint8_t *p, bool quic)
 {
 	static const uint8_t before[] = {0, 10, 0, 4, 0, 2, 0, 29, 0, 13, 0, 6, 0, 4, 4, 3, 8, 4};
-	static const uint8_t h2[] = {0, 16, 0, 14, 0, 12, 2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+	static const uint8_t h2[] = {0, 16,  0,	  14,  0,   12,	 2,   'h', '2',
+				     8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 	static const uint8_t h3[] = {0, 16, 0, 5, 0, 3, 2, 'h', '3'};
 	static const uint8_t after[] = {0, 43, 0, 3, 2, 3, 4, 0, 51, 0, 38, 0, 36, 0, 29, 0, 32};
 	p = put_bytes(p, before, sizeof(before));

@@ -110,7 +110,9 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 static void feed(struct client *c)
 {
-	c->read_taken += rpc_connection_feed(&c->rpc, c->read + c->read_taken, c->read_len - c->read_taken);
+	size_t taken = rpc_connection_feed(&c->rpc, c->read + c->read_taken, c->read_len - c->read_taken);
+	explicit_bzero(c->read + c->read_taken, taken); /* it may hold entries of lists */
+	c->read_taken += taken;
 	if (c->ended && c->read_taken == c->read_len)
 		rpc_connection_end(&c->rpc);
 }

@@ -112,6 +112,7 @@ bool engine_stop(struct engine *g)
 		return false;
 	ports_stop(g->ports, g->cfg->n_ports);
 	workers_free(&g->workers);
+	trials_free(g->trials);
 	generations_fini(&g->generations);
 	blocks_free(g->blocks);
 	page_set_free(g->pages);

@@ -15,6 +15,7 @@
 
 #include "dataplane/dpdk/bypass.h"
 #include "dataplane/dpdk/engine_blocks.h"
+#include "dataplane/dpdk/trials.h"
 #include "dataplane/dpdk/worker.h"
 
 struct page_set;
@@ -34,6 +35,7 @@ struct engine {
 	int prefixes_failed;	/* why the kernel has not the active ruleset's addresses, or 0 */
 	struct err prefixes_why;
 	struct blocks *blocks; /* addresses blocked for a time */
+	struct trials *trials; /* NULL: nobody has probed */
 	int blocks_failed;     /* the same of the last of them */
 	struct err blocks_why;
 	uint64_t secret[2]; /* random, for the workers' tables */

@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "common/opt.h"
+#include "common/rpc.h"
 #include "dataplane/dpdk/control_socket.h"
 #include "dataplane/dpdk/engine.h"
 #include "dataplane/dpdk/privileges.h"
@@ -166,6 +167,7 @@ int main(int argc, char **argv)
 	static struct daemon d;
 	struct options o = {0};
 	struct err e = {""};
+	rpc_wipe_freed();
 	int n = 0, r = opt_parse(&program, argc, argv, &o, argv, &n, &e);
 	if (r == OPT_DONE)
 		return EXIT_OK;

@@ -7,6 +7,7 @@
 #include "common/hex.h"
 #include "common/rpc.h"
 #include "dataplane/dpdk/methods_blocks.h"
+#include "dataplane/dpdk/methods_probe.h"
 
 #define N(array) (unsigned)(sizeof(array) / sizeof(*(array)))
 
@@ -248,6 +249,21 @@ static const struct rpc_field unblock_fields[] = {
     {"removed", RPC_U64, "how many were blocked and are no more"},
 };
 
+static const struct rpc_param probe_params[] = {
+    {"requests", RPC_ARRAY, true,
+     "1 to 256 strings: a protocol (tls, quic, http, dns, ip), a blank, and a host name, for http host[:port]/path, for "
+     "ip an address: \"tls www.example.com\""},
+};
+static const struct rpc_field probe_fields[] = {
+    {"workers", RPC_ARRAY,
+     "by worker: worker; answered, false where it hangs; version and digest of the ruleset that all its answers are "
+     "by, 0 and null where it has none"},
+    {"answers", RPC_ARRAY,
+     "by request: what every worker would do, or an array of it by worker where they differ: \"pass\", \"except\" (an "
+     "exception lets it pass), \"none\" (not judged), or \"PROTOCOL ACTION LIST:LINE\" of the rule, with \" passes\" "
+     "behind it where all frames would leave, as with action count"},
+};
+
 static int run_stop(void *ctx, const json_t *params, json_t **ret_result, struct err *e)
 {
 	const struct dataplane_view *view = ctx;
@@ -310,6 +326,15 @@ static const struct rpc_method methods[] = {
      .result = RPC_OBJECT,
      FIELDS(unblock_fields),
      .run = methods_unblock},
+    {.name = "probe",
+     .help =
+	 "Says what each worker would do with requests, by the ruleset that it judges traffic by. They are made in "
+	 "memory as frames and are on no wire; no event, counter or block comes of them.",
+     .params = probe_params,
+     .n_params = N(probe_params),
+     .result = RPC_OBJECT,
+     FIELDS(probe_fields),
+     .run = methods_probe},
     {.name = "stop",
      .help = "Ends the daemon in good order, after this answer.",
      .result = RPC_OBJECT,

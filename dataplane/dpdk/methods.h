@@ -16,6 +16,7 @@
 #include "common/dataplane_fields.h"
 #include "common/err.h"
 #include "dataplane/core/counters.h"
+#include "dataplane/core/trial.h"
 
 #define VIEW_WORKERS_MAX 32
 #define VIEW_PORTS_MAX	 32
@@ -64,6 +65,17 @@ struct view_load {
 	unsigned n_workers;
 };
 
+/* What each worker would do with each of n requests. */
+struct view_probe {
+	unsigned n_workers;
+	struct {
+		bool answered;	       /* false: it hangs */
+		uint64_t version;      /* of the ruleset that it judged by; 0: none */
+		const uint8_t *digest; /* 32 bytes */
+		const struct trial_answer *answers;
+	} workers[VIEW_WORKERS_MAX];
+};
+
 struct dataplane_view {
 	void *ctx;
 	void (*snapshot)(void *ctx, struct view_snapshot *ret);
@@ -74,6 +86,8 @@ struct dataplane_view {
 	unsigned (*unblock)(void *ctx, const uint8_t *addr);
 	/* Up to n from place `from` on; *ret_next 0: that was all. */
 	unsigned (*blocks)(void *ctx, unsigned from, struct view_block *ret, unsigned n, unsigned *ret_next);
+	/* n <= TRIAL_REQUESTS. What ret points to lives until the next call. */
+	int (*probe)(void *ctx, const struct trial_ask *v, unsigned n, struct view_probe *ret, struct err *e);
 	void (*stop)(void *ctx);
 };
 

@@ -188,6 +188,23 @@ static unsigned blocks(void *ctx, unsigned from, struct view_block *ret, unsigne
 	return found;
 }
 
+static int probe(void *ctx, const struct trial_ask *v, unsigned n, struct view_probe *ret, struct err *e)
+{
+	struct engine *g = ((struct view *)ctx)->engine;
+	int err = trials_run(&g->trials, &g->workers, v, n, e);
+	if (err)
+		return err;
+	ret->n_workers = g->workers.n;
+	for (unsigned i = 0; i < g->workers.n; i++) {
+		const struct trial_answers *a = &g->trials->job.by_worker[i];
+		ret->workers[i].answered = a->whole;
+		ret->workers[i].version = a->version;
+		ret->workers[i].digest = a->digest;
+		ret->workers[i].answers = a->v;
+	}
+	return 0;
+}
+
 static void stop(void *ctx)
 {
 	struct view *v = ctx;
@@ -203,6 +220,7 @@ void view_init(struct view *v, struct engine *engine, void (*stop_daemon)(void *
 			.block = block,
 			.unblock = unblock,
 			.blocks = blocks,
+			.probe = probe,
 			.stop = stop},
 	    .engine = engine,
 	    .stop = stop_daemon,

@@ -68,6 +68,8 @@ int worker_setup(void *worker)
 	}
 	w->failed = pipeline_new(&cfg, &w->pipeline, &w->err);
 	if (!w->failed)
+		w->failed = trier_init(&w->trier, &cfg, &w->err);
+	if (!w->failed)
 		w->failed = take_priority(w);
 	if (!w->failed)
 		w->failed = privileges_drop_worker(c->user, &w->err);
@@ -237,6 +239,8 @@ int worker_run(void *worker)
 		worker_pass(w, true);
 		w->stats.passes++;
 		w->empty = w->moved ? 0 : w->empty + 1;
+		if (trier_is_asked(&w->trier) && worker_try(w))
+			w->empty = 0;
 		worker_worked(w);
 		if (naps && w->empty > EMPTY_BEFORE_NAP)
 			nap(w);

@@ -6,6 +6,7 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
+#include "dataplane/dpdk/trials.h"
 #include "dataplane/dpdk/worker.h"
 
 #define BURST	     PIPELINE_BURST
@@ -40,6 +41,7 @@ struct worker {
 	struct stall stalls[WORKER_STALLS];
 	_Atomic unsigned stalls_put, stalls_taken;
 	struct elephants elephants;
+	struct trier trier;
 
 	struct workers *ws;
 	const struct generation *generation;

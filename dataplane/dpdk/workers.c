@@ -157,6 +157,7 @@ void workers_free(struct workers *ws)
 		for (unsigned k = 0; k < ws->n; k++)
 			ring_free(w->to[k]);
 		pipeline_free(w->pipeline);
+		pipeline_free(w->trier.pipeline);
 		if (w->linear)
 			munmap(w->linear, (size_t)BURST * FRAME_MAX);
 		rte_free(w);

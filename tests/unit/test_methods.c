@@ -22,7 +22,8 @@ static struct state {
 	struct view_block blocks[3000];
 	unsigned n_blocks, seconds, list;
 	uint8_t addr[16];
-	bool full, all;
+	bool full, all, differ;
+	unsigned asked;
 } state;
 
 static const uint8_t digest[32] = {0xab, [31] = 0x01};
@@ -128,6 +129,32 @@ static unsigned blocks(void *ctx, unsigned from, struct view_block *ret, unsigne
 	return n;
 }
 
+static int probe(void *ctx, const struct trial_ask *v, unsigned n, struct view_probe *ret, struct err *e)
+{
+	static struct trial_answer answers[WORKERS][TRIAL_REQUESTS];
+	CU_ASSERT_PTR_EQUAL(ctx, &state);
+	CU_ASSERT(n > 0 && n <= TRIAL_REQUESTS);
+	state.asked = n;
+	if (v[0].text.len == 4 && !memcmp(v[0].text.p, "bad!", 4))
+		return err_set(e, -EINVAL, "requests: number 0, tls: it is no name");
+	*ret = (struct view_probe){.n_workers = state.workers};
+	for (unsigned w = 0; w < state.workers; w++) {
+		for (unsigned i = 0; i < n; i++)
+			answers[w % WORKERS][i] =
+			    (struct trial_answer){.outcome = i % 3 == 2 ? TRIAL_PASS : TRIAL_HIT,
+						  .proto = (uint8_t)v[i].proto,
+						  .action = i % 3 ? ACTION_COUNT : ACTION_ALERT,
+						  .dropped = i % 3 == 0,
+						  .list = 65535,
+						  .line = UINT32_MAX - (state.differ ? w % WORKERS : 0)};
+		ret->workers[w].answered = !(state.slow && w == 1);
+		ret->workers[w].version = 17;
+		ret->workers[w].digest = digest;
+		ret->workers[w].answers = answers[w % WORKERS];
+	}
+	return 0;
+}
+
 static void stop(void *ctx)
 {
 	CU_ASSERT_PTR_EQUAL(ctx, &state);
@@ -140,6 +167,7 @@ static struct dataplane_view view = {.ctx = &state,
 				     .block = block,
 				     .unblock = unblock,
 				     .blocks = blocks,
+				     .probe = probe,
 				     .stop = stop};
 
 static void reset(void)
@@ -153,7 +181,7 @@ static json_t *answer_to(const char *method, const char *params)
 	struct rpc_server server = {
 	    .methods = dataplane_methods, .n_methods = dataplane_methods_n, .ctx = &view};
 	struct rpc_connection *c = malloc(sizeof(*c));
-	char q[1024];
+	static char q[RPC_REQUEST_MAX];
 	size_t len;
 	int n = snprintf(q, sizeof(q), "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":%s}\n",
 			 method, params);
@@ -221,6 +249,8 @@ static const char *params_of(const struct rpc_method *m)
 {
 	if (!strcmp(m->name, "ruleset.load"))
 		return "{\"path\":\"/a\"}";
+	if (!strcmp(m->name, "probe"))
+		return "{\"requests\":[\"tls www.example.com\"]}";
 	return strcmp(m->name, "blocks.add") ? "{}" : "{\"address\":\"192.0.2.1\",\"seconds\":1}";
 }
 
@@ -479,8 +509,70 @@ static void test_methods_list_blocks_in_parts(void)
 	check_refusal("blocks.list", "{\"from\":9223372036854775807}", "from: give");
 }
 
+static void check_answer(const json_t *answers, size_t i, const char *want)
+{
+	const char *is = json_string_value(json_array_get(answers, i));
+	CU_ASSERT(is && !strcmp(is, want));
+}
+
+static void test_methods_probe_says_what_each_worker_would_do(void)
+{
+	reset();
+	json_t *r =
+	    result_of("probe", "{\"requests\":[\"tls a.example\",\"quic a.example\",\"ip 192.0.2.1\"]}");
+	json_t *answers = json_object_get(r, "answers"), *workers = json_object_get(r, "workers");
+	CU_ASSERT_EQUAL(state.asked, 3u);
+	check_answer(answers, 0, "tls alert 65535:4294967295");
+	check_answer(answers, 1, "quic count 65535:4294967295 passes");
+	check_answer(answers, 2, "pass");
+	CU_ASSERT_EQUAL(json_array_size(workers), WORKERS);
+	CU_ASSERT_EQUAL(number(json_array_get(workers, 2), "version"), 17);
+	json_decref(r);
+	state.differ = state.slow = true;
+	r = result_of("probe", "{\"requests\":[\"tls a.example\"]}");
+	answers = json_array_get(json_object_get(r, "answers"), 0);
+	workers = json_object_get(r, "workers");
+	check_answer(answers, 0, "tls alert 65535:4294967295");
+	CU_ASSERT(json_is_null(json_array_get(answers, 1)));
+	check_answer(answers, 2, "tls alert 65535:4294967293");
+	CU_ASSERT(json_is_false(json_object_get(json_array_get(workers, 1), "answered")));
+	CU_ASSERT(json_is_null(json_object_get(json_array_get(workers, 1), "digest")));
+	json_decref(r);
+}
+
+static const char *requests_of(unsigned n, const char *one)
+{
+	static char params[RPC_REQUEST_MAX - 128];
+	size_t len = (size_t)sprintf(params, "{\"requests\":[");
+	for (unsigned i = 0; i < n; i++)
+		len += (size_t)sprintf(params + len, "%s%s", i ? "," : "", one);
+	sprintf(params + len, "]}");
+	return params;
+}
+
+static void test_methods_probe_refuses_what_is_no_request(void)
+{
+	static const char *const none[] = {"1",		 "null",      "[]",	   "\"\"",	"\"tls\"",
+					   "\" tls a\"", "\"ftp a\"", "\"TLS a\"", "\"tlsa b\""};
+	reset();
+	for (unsigned i = 0; i < sizeof(none) / sizeof(*none); i++)
+		check_refusal("probe", requests_of(1, none[i]), "requests: number 0 is none");
+	check_refusal("probe", requests_of(0, ""), "give 1 to 256, not 0");
+	check_refusal("probe", requests_of(257, "\"tls a\""), "give 1 to 256, not 257");
+	check_refusal("probe", "{}", "requests: missing");
+	check_refusal("probe", "{\"requests\":\"tls a\"}", "requests: must be");
+	CU_ASSERT_EQUAL(state.asked, 0u);
+	check_refusal("probe", requests_of(1, "\"tls bad!\""), "number 0, tls: it is no name");
+}
+
 static void test_methods_the_largest_answer_fits(void)
 {
+	reset();
+	state.workers = VIEW_WORKERS_MAX;
+	state.differ = true;
+	json_t *r = result_of("probe", requests_of(TRIAL_REQUESTS, "\"quic a\""));
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(r, "answers")), TRIAL_REQUESTS);
+	json_decref(r);
 	reset();
 	state.workers = VIEW_WORKERS_MAX;
 	state.ports = VIEW_PORTS_MAX;
@@ -501,6 +593,8 @@ static const struct test tests[] = {
     TEST(test_methods_block_addresses),
     TEST(test_methods_block_no_address_that_a_link_needs),
     TEST(test_methods_list_blocks_in_parts),
+    TEST(test_methods_probe_says_what_each_worker_would_do),
+    TEST(test_methods_probe_refuses_what_is_no_request),
     TEST(test_methods_the_largest_answer_fits),
 };
 HARNESS_MAIN("methods", tests)
