@@ -4,6 +4,8 @@
 #include "common/utf8.h"
 #include "control/report/doc_state.h"
 
+#define WIDE 7 /* columns that fit on A4 as they are */
+
 static const char head[] =
     "<meta charset=\"utf-8\"/>\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
@@ -14,13 +16,14 @@ static const char style[] =
     "@page { size: A4; margin: 20mm 18mm; }\n"
     "body { font: 11pt/1.45 \"Liberation Serif\", \"Times New Roman\", serif; color: #111; background: #fff;"
     " max-width: 48em; margin: 2em auto; padding: 0 1em; }\n"
-    "h1 { font-size: 1.35em; margin: 0 0 1em; } h2 { font-size: 1.1em; margin: 1.6em 0 .4em; }\n"
+    "h1 { font-size: 1.35em; margin: 0 0 1em; } h2 { font-size: 1em; margin: 1.4em 0 .4em; }\n"
     "dl { display: grid; grid-template-columns: minmax(9em, 18em) 1fr; gap: .2em 1em; margin: 0 0 1em; }\n"
     "dt { font-weight: bold; } dd { margin: 0; overflow-wrap: anywhere; }\n"
     "table { border-collapse: collapse; width: 100%; margin: 1em 0; }\n"
     "caption { text-align: left; font-weight: bold; padding-bottom: .3em; }\n"
-    "th, td { border-bottom: 1px solid #767676; padding: .2em .5em; vertical-align: top; overflow-wrap: anywhere; }\n"
-    "th { text-align: left; } td, thead th + th { text-align: right; }\n"
+    "th, td { border-bottom: 1px solid #767676; padding: .2em .4em; vertical-align: top; }\n"
+    "th { text-align: left; } td, thead th + th { text-align: right; } tbody th { overflow-wrap: anywhere; }\n"
+    "table.wide { font-size: .72em; }\n"
     "thead { display: table-header-group; } tr { break-inside: avoid; } h1, h2, caption { break-after: avoid; }\n"
     "article + article { border-top: 1px solid #767676; margin-top: 2em; padding-top: 2em; }\n"
     "@media print { body { max-width: none; margin: 0; padding: 0; }"
@@ -140,7 +143,8 @@ static void write_table(const json_t *block, FILE *out)
 {
 	size_t i;
 	json_t *row;
-	fputs("<table>\n", out);
+	bool wide = json_array_size(json_object_get(block, "head")) > WIDE;
+	fputs(wide ? "<table class=\"wide\">\n" : "<table>\n", out);
 	element("caption", "", doc_string(block, "text"), out);
 	fputs("\n<thead>\n", out);
 	write_row(json_object_get(block, "head"), true, out);

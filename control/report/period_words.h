@@ -37,8 +37,8 @@
 	X(ORDERS_N,    "orders",             "urdhra")                                                       \
 	X(MEDIAN,      "median",             "mediana")                                                      \
 	X(P95,         "95th percentile",    "përqindësi i 95-të")                                           \
-	X(HITS_BY_CATEGORY, "Requests that were stopped, by authority and category", "Kërkesa të ndalura, sipas autoritetit dhe kategorisë") \
-	X(HITS_BY_PROTOCOL, "Requests that were stopped, by protocol and action", "Kërkesa të ndalura, sipas protokollit dhe veprimit") \
+	X(HITS_BY_CATEGORY, "Requests that matched an order, by authority and category", "Kërkesa që i përgjigjeshin një urdhri, sipas autoritetit dhe kategorisë") \
+	X(HITS_BY_PROTOCOL, "Requests that matched an order, by protocol and action (count: let pass and only counted)", "Kërkesa që i përgjigjeshin një urdhri, sipas protokollit dhe veprimit (count: u lejua dhe vetëm u numërua)") \
 	X(APPEALS,     "Appeals received, and what had become of them at the end", "Ankesa të marra, dhe si qëndronin në fund") \
 	X(APPEALS_N,   "appeals",            "ankesa")                                                       \
 	X(TIME_TO_DECISION, "Time until an appeal was decided, in seconds", "Koha deri në vendimin për një ankesë, në sekonda") \
