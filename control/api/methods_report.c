@@ -25,6 +25,10 @@ const struct rpc_field confirm_fields[CONFIRM_FIELDS_N] = {
 static const struct rpc_param period_params[] = {
     FROM, TO, {"internal", RPC_BOOL, false, "exact figures, not for publication; needs the role auditor"},
 };
+static const struct rpc_param audit_params[] = {
+    FROM, {"to", RPC_STRING, true, "its end, which is no part of it"},
+    {"order", RPC_U64, false, "orders, lists and journal of this order alone; the log is there as a whole"},
+};
 static const struct rpc_field handed_fields[] = {
     {"job", RPC_U64, "what job.show asks about; its result has files, bytes and sha256 (of SHA256SUMS)"},
 };
@@ -35,6 +39,9 @@ static const struct rpc_method rows[] = {
     {.name = "report.period", .roles = ROLE_VIEWER, PARAMS(period_params), OBJECT(handed_fields), .run = report_period,
      .help = "Writes the transparency report of a period, as text, HTML, JSON and CSV. With the request comes the descriptor of a regular file "
      "that can be written (SCM_RIGHTS): it becomes a tar file (ustar) of the report's files."},
+    {.name = "report.audit", .roles = ROLE_AUDITOR, PARAMS(audit_params), OBJECT(handed_fields), .run = report_audit,
+     .help = "Writes what an inspection needs: a consistent copy of the audit log, orders, lists and journal of a period, how to verify it. "
+     "No entry of a list. Handed over as with report.period."},
 };
 /* clang-format on */
 

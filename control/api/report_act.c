@@ -6,13 +6,21 @@
 #include "control/api/acts.h"
 #include "control/api/report_job.h"
 #include "control/report/confirm.h"
+#include "control/report/inspect.h"
 #include "control/report/period.h"
 #include "control/store/clock.h"
 #include "control/store/orders.h"
 
-static struct report_context context(const struct call *c)
+/* at: where the checkpoint is kept; a log that has none yet, or cannot be read, is none. */
+static struct report_context context(const struct call *c, struct log_point *at)
 {
-	return (struct report_context){.store = c->store, .config = c->config, .now = clock_now()};
+	struct report_context ret = {.store = c->store, .config = c->config, .now = clock_now()};
+	char folder[1024];
+	int64_t waiting = 1;
+	if (!report_log_folder(c->config, folder, sizeof(folder), NULL) && !log_point_read(folder, at, NULL))
+		ret.checkpoint = at;
+	ret.is_told = !store_int(c->store, &waiting, NULL, "SELECT count(*) FROM outbox", "") && !waiting;
+	return ret;
 }
 
 static int languages_of(const json_t *params, unsigned *ret, struct err *e)
@@ -47,7 +55,8 @@ static int record(struct call *c, const char *act, int64_t id, const struct conf
 
 static int confirm_as(struct call *c, const char *act, const json_t *params, json_t **ret, struct err *e)
 {
-	struct report_context context_ = context(c);
+	struct log_point at;
+	struct report_context context_ = context(c, &at);
 	struct confirmation f;
 	unsigned languages;
 	int64_t id = call_number(params, "order");
@@ -103,7 +112,8 @@ static int read_period(const struct call *c, const json_t *params, struct period
 int report_period(void *ctx, const json_t *params, json_t **ret, struct err *e)
 {
 	struct call *c = ctx;
-	struct report_context context_ = context(c);
+	struct log_point at;
+	struct report_context context_ = context(c, &at);
 	struct files files = {.n = 0};
 	struct period p;
 	char from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES], subject[128] = "a period";
@@ -120,7 +130,39 @@ int report_period(void *ctx, const json_t *params, json_t **ret, struct err *e)
 		period_free(&p);
 	}
 	if (!err)
-		err = report_job_begin(c, "report.period", subject, &files, ret, e);
+		err = report_job_begin(c, "report.period", subject, NULL, &files, ret, e);
 	files_free(&files);
 	return err ? call_journal(c, "report.period", subject, err, NULL, e) : 0;
+}
+
+static int read_inspection(const json_t *params, struct inspection *ret, struct err *e)
+{
+	*ret = (struct inspection){.order = call_number(params, "order")};
+	int err = read_time(params, "from", &ret->from, e);
+	return err ? err : read_time(params, "to", &ret->to, e);
+}
+
+int report_audit(void *ctx, const json_t *params, json_t **ret, struct err *e)
+{
+	struct call *c = ctx;
+	struct log_point at;
+	struct report_context context_ = context(c, &at);
+	struct files files = {.n = 0};
+	struct inspection i;
+	char folder[1024], from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES], subject[128] = "a period";
+	int err = read_inspection(params, &i, e);
+	if (!err) {
+		clock_text(i.from, from);
+		clock_text(i.to, to);
+		snprintf(subject, sizeof(subject), "%s to %s", from, to);
+		if (i.order)
+			act_subject("order", i.order, subject);
+		err = report_log_folder(c->config, folder, sizeof(folder), e);
+	}
+	if (!err)
+		err = inspect_files(&context_, &i, &files, e);
+	if (!err)
+		err = report_job_begin(c, "report.audit", subject, folder, &files, ret, e);
+	files_free(&files);
+	return err ? call_journal(c, "report.audit", subject, err, NULL, e) : 0;
 }

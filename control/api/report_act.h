@@ -14,5 +14,6 @@ extern const struct rpc_field confirm_fields[CONFIRM_FIELDS_N];
 int orders_confirm(void *ctx, const json_t *params, json_t **ret, struct err *e);
 int report_confirm(void *ctx, const json_t *params, json_t **ret, struct err *e);
 int report_period(void *ctx, const json_t *params, json_t **ret, struct err *e);
+int report_audit(void *ctx, const json_t *params, json_t **ret, struct err *e);
 
 #endif

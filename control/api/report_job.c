@@ -5,15 +5,19 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "control/report/logcopy.h"
 #include "control/report/pack.h"
 #include "control/store/clock.h"
+
+#define TRIES 10
 
 struct report_job {
 	struct store *store;
 	const char *method;
-	char subject[128], user[64];
+	char subject[128], user[64], log[1024]; /* log: "": none */
 	int64_t uid;
 	int fd;
 	struct files files;
@@ -38,11 +42,27 @@ static int check_fd(int fd, struct err *e)
 	return 0;
 }
 
+/* The log first: where retention was at work meanwhile, once more from the beginning. */
+static int write_log(struct report_job *j, const atomic_bool *cancel, struct err *e)
+{
+	struct log_point at;
+	int err = -EAGAIN;
+	for (unsigned i = 0;
+	     err == -EAGAIN && i < TRIES && !atomic_load_explicit(cancel, memory_order_relaxed); i++) {
+		pack_fini(&j->pack);
+		if (i)
+			nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+		err = pack_begin(&j->pack, j->fd, clock_now(), e);
+		if (!err && *j->log)
+			err = logcopy(&j->pack, j->log, cancel, &at, e);
+	}
+	return err;
+}
+
 static int work(void *arg, const atomic_bool *cancel, struct err *e)
 {
 	struct report_job *j = arg;
-	(void)cancel;
-	int err = pack_begin(&j->pack, j->fd, clock_now(), e);
+	int err = write_log(j, cancel, e);
 	if (!err)
 		err = pack_files(&j->pack, &j->files, e);
 	return err ? err : pack_end(&j->pack, j->sha256, e);
@@ -78,8 +98,8 @@ static int on_done(void *ctx, void *arg, int err, bool cancelled, json_t **ret, 
 	return err;
 }
 
-int report_job_begin(struct call *c, const char *method, const char *subject, struct files *files,
-		     json_t **ret, struct err *e)
+int report_job_begin(struct call *c, const char *method, const char *subject, const char *log,
+		     struct files *files, json_t **ret, struct err *e)
 {
 	uint64_t number;
 	struct report_job *j = calloc(1, sizeof(*j));
@@ -95,6 +115,7 @@ int report_job_begin(struct call *c, const char *method, const char *subject, st
 				 .pack = {.fd = -1}};
 	files->n = 0;
 	snprintf(j->subject, sizeof(j->subject), "%s", subject);
+	snprintf(j->log, sizeof(j->log), "%s", log ? log : "");
 	snprintf(j->user, sizeof(j->user), "%s", c->who.name);
 	int err = check_fd(c->fd, e);
 	if (!err)

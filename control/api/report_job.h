@@ -12,8 +12,8 @@
 #include "control/api/call.h"
 #include "control/report/files.h"
 
-/* method: a literal. subject: of the journal. */
-int report_job_begin(struct call *c, const char *method, const char *subject, struct files *files,
-		     json_t **ret, struct err *e);
+/* method: a literal. subject: of the journal. log: a folder of which a copy goes in front; NULL: none. */
+int report_job_begin(struct call *c, const char *method, const char *subject, const char *log,
+		     struct files *files, json_t **ret, struct err *e);
 
 #endif

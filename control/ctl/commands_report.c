@@ -34,6 +34,10 @@ static const struct opt period_opts[] = {
     {.name = "internal", .letter = 'i', .type = OPT_FLAG, .help = "Exact figures, not for publication; needs the role auditor."},
 };
 
+static const struct opt audit_opts[] = {
+    FROM, TO, OUTPUT, NUMBER("order", 'O', "ORDER", INT64_MAX, "Orders, lists and journal of this order alone."),
+};
+
 static const struct ctl_command rows[] = {
     {.path = "report confirm", .method = "report.confirm", .role = "operator",
      .help = "Draft the confirmation to the authority, and record that it was drafted.", .about = CONFIRM_ABOUT,
@@ -43,6 +47,11 @@ static const struct ctl_command rows[] = {
      .about = "Counts below 10 are shown as \"<10\", and others are withheld where one could be computed from the rest (docs/reports.md). "
 	      "Times are in UTC: 2026-11-01, 2026-11-26T06:00, now, or -30d from now.",
      CTL_OPTS(period_opts), .view = &handed_view, .run = report_folder_run},
+    {.path = "report audit", .method = "report.audit", .role = "auditor",
+     .help = "Write a folder for an inspection: the audit log, orders, lists and journal, and how to verify it.",
+     .about = "roja-audit verify accepts its folder \"log\" offline. No entry of a list is in it; people are named. While it is written, the folder's "
+	      "file system holds it twice. Times as in report period.",
+     CTL_OPTS(audit_opts), .view = &handed_view, .run = report_folder_run},
 };
 /* clang-format on */
 

@@ -215,7 +215,7 @@ static int64_t last_moment(const struct letter *l)
 
 static void proof(const struct letter *l, struct doc *d)
 {
-	const struct report_checkpoint *p = l->c->checkpoint;
+	const struct log_point *p = l->c->checkpoint;
 	enum language lang = d->language;
 	char root[65], at[CLOCK_TEXT_BYTES];
 	doc_part(d, words[WORD_PART_PROOF][lang]);
@@ -223,12 +223,13 @@ static void proof(const struct letter *l, struct doc *d)
 	if (!p)
 		return;
 	hex_write(p->root.b, sizeof(p->root.b), root);
-	clock_text(p->published, at);
+	clock_text(p->signed_at, at);
 	doc_field(d, words[WORD_LOG][lang], p->origin);
 	doc_number(d, words[WORD_LOG_SIZE][lang], (int64_t)p->size);
 	doc_field(d, words[WORD_LOG_ROOT][lang], root);
 	doc_field(d, words[WORD_LOG_AT][lang], at);
-	doc_paragraph(d, words[p->published > last_moment(l) ? WORD_LOG_SAYS : WORD_LOG_BEFORE][lang]);
+	doc_paragraph(
+	    d, words[l->c->is_told && p->signed_at > last_moment(l) ? WORD_LOG_SAYS : WORD_LOG_BEFORE][lang]);
 }
 
 static void body(const struct letter *l, struct doc *d)

@@ -68,7 +68,7 @@ static json_t *table_json(const json_t *table)
 			 total ? total : json_null());
 }
 
-static json_t *log_json(const struct report_checkpoint *p)
+static json_t *log_json(const struct log_point *p)
 {
 	char root[65];
 	if (!p)

@@ -6,25 +6,20 @@
 #ifndef CONTROL_REPORT_REPORT_H
 #define CONTROL_REPORT_REPORT_H
 
-#include "audit/tree.h"
 #include "control/config.h"
+#include "control/report/logcopy.h"
 #include "control/store/store.h"
-
-/* The last checkpoint that was signed. */
-struct report_checkpoint {
-	const char *origin;
-	uint64_t size;
-	struct hash root;
-	int64_t published; /* seconds since 1970 */
-};
 
 struct report_context {
 	struct store *store;
 	const struct control_config *config;
-	const struct report_checkpoint *checkpoint; /* NULL: there is none */
-	int64_t now;				    /* seconds since 1970 */
+	const struct log_point *checkpoint; /* the log's last one; NULL: there is none */
+	bool is_told;			    /* whether all acts are leaves by now */
+	int64_t now;			    /* seconds since 1970 */
 };
 
+/* Where the log is published. */
+int report_log_folder(const struct control_config *config, char *ret, size_t room, struct err *e);
 /* SHA-256 in hexadecimal. */
 void report_digest(const void *bytes, size_t n, char ret[65]);
 

@@ -32,8 +32,11 @@ static inline void api_begin(void)
 	fixture_open(&api.f);
 	api.dataplanes[0].name = "left";
 	api.dataplanes[1].name = "right";
-	api.config = (struct control_config){
-	    .instance = "main", .dataplanes = api.dataplanes, .n_dataplanes = 2, .appeal_days = 30};
+	api.config = (struct control_config){.instance = "main",
+					     .state = api.f.folder,
+					     .dataplanes = api.dataplanes,
+					     .n_dataplanes = 2,
+					     .appeal_days = 30};
 	api.config.stop.confirm_s = 3600;
 	api.config.limits.jobs_per_user = 2;
 	api.call = (struct call){.fd = -1, .store = api.f.s, .config = &api.config};
