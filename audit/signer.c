@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,26 +32,34 @@ static const uint8_t pkcs8_head[16] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05,
 struct signer {
 	struct verifier v;
 	EVP_PKEY *key; /* whose private part OpenSSL wipes as it frees it */
+	uint8_t seed[ED25519_BYTES];
 };
 
-/* Takes the key, also on failure. */
-static int signer_make(EVP_PKEY *key, const char *name, struct signer **ret, struct err *e)
+/* Asked for as a parameter: EVP_PKEY_get_raw_public_key exports the private key too, into memory that it frees without wiping it; so does
+ * EVP_PKEY_get_raw_private_key, hence the seed of our own. */
+static bool take_public_key(EVP_PKEY *key, uint8_t ret[ED25519_BYTES])
 {
-	size_t n = ED25519_BYTES;
+	size_t n = 0;
+	return EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, ret, ED25519_BYTES, &n) == 1 &&
+	       n == ED25519_BYTES;
+}
+
+static int signer_make(const uint8_t seed[ED25519_BYTES], const char *name, struct signer **ret,
+		       struct err *e)
+{
 	struct span span = {(const uint8_t *)name, strlen(name)};
-	if (!note_name_ok(span)) {
-		EVP_PKEY_free(key);
+	if (!note_name_ok(span))
 		return err_set(e, -EINVAL,
 			       "key's name: must be 1 to %d bytes of UTF-8 without blanks and \"+\"",
 			       NOTE_NAME_MAX);
-	}
-	struct signer *s = key ? calloc(1, sizeof(*s)) : NULL;
-	if (!s || EVP_PKEY_get_raw_public_key(key, s->v.public_key, &n) != 1) {
-		free(s);
-		EVP_PKEY_free(key);
+	struct signer *s = calloc(1, sizeof(*s));
+	if (s)
+		s->key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, ED25519_BYTES);
+	if (!s || !s->key || !take_public_key(s->key, s->v.public_key)) {
+		signer_free(s);
 		return err_set(e, -ENOMEM, "key: libcrypto makes no Ed25519 key: no memory");
 	}
-	s->key = key;
+	memcpy(s->seed, seed, ED25519_BYTES);
 	s->v.type = NOTE_ED25519;
 	memcpy(s->v.name, name, span.len);
 	verifier_identify(&s->v);
@@ -59,7 +69,12 @@ static int signer_make(EVP_PKEY *key, const char *name, struct signer **ret, str
 
 int signer_new(const char *name, struct signer **ret, struct err *e)
 {
-	return signer_make(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), name, ret, e);
+	uint8_t seed[ED25519_BYTES];
+	if (RAND_priv_bytes(seed, sizeof(seed)) != 1)
+		return err_set(e, -EIO, "key: libcrypto has no random numbers");
+	int err = signer_make(seed, name, ret, e);
+	OPENSSL_cleanse(seed, sizeof(seed));
+	return err;
 }
 
 void signer_free(struct signer *s)
@@ -67,6 +82,7 @@ void signer_free(struct signer *s)
 	if (!s)
 		return;
 	EVP_PKEY_free(s->key);
+	OPENSSL_cleanse(s->seed, sizeof(s->seed));
 	free(s);
 }
 
@@ -107,8 +123,7 @@ int signer_load(const char *path, const char *name, struct signer **ret, struct 
 	else if ((size_t)n != PEM_BYTES || !pem_parse(pem, key))
 		err = err_set(e, -EBADMSG, "%s: is no Ed25519 private key (PKCS #8, PEM)", path);
 	else
-		err = signer_make(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, key, sizeof(key)),
-				  name, ret, e);
+		err = signer_make(key, name, ret, e);
 	OPENSSL_cleanse(pem, sizeof(pem));
 	OPENSSL_cleanse(key, sizeof(key));
 	close(fd);
@@ -149,15 +164,12 @@ int signer_save(const struct signer *s, const char *path, struct err *e)
 {
 	uint8_t der[PKCS8_BYTES];
 	char pem[PEM_BYTES + 1], *p = pem;
-	size_t n = ED25519_BYTES;
 	memcpy(der, pkcs8_head, sizeof(pkcs8_head));
-	int err = EVP_PKEY_get_raw_private_key(s->key, der + sizeof(pkcs8_head), &n) == 1 ? 0 : -ENOMEM;
-	if (!err) {
-		p = stpcpy(p, PEM_HEAD);
-		p = base64_put(der, sizeof(der), p);
-		stpcpy(p, PEM_FOOT);
-		err = write_new(path, pem, PEM_BYTES);
-	}
+	memcpy(der + sizeof(pkcs8_head), s->seed, sizeof(s->seed));
+	p = stpcpy(p, PEM_HEAD);
+	p = base64_put(der, sizeof(der), p);
+	stpcpy(p, PEM_FOOT);
+	int err = write_new(path, pem, PEM_BYTES);
 	OPENSSL_cleanse(der, sizeof(der));
 	OPENSSL_cleanse(pem, sizeof(pem));
 	return err ? err_set(e, err, "%s: the private key cannot be written: %s", path, strerror(-err)) : 0;
