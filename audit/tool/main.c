@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* roja-audit: is a log what was signed? For the regulator's own machine. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/tool/tool.h"
+#include "common/nearest.h"
+
+const struct tool_command *const tool_commands[] = {
+    &tool_verify,
+    NULL,
+};
+
+int tool_failed(const struct tool_command *c, int code, const struct err *e)
+{
+	fprintf(stderr, "%s: %s\n", c->program.name, e->text);
+	return code;
+}
+
+int tool_parse(const struct tool_command *c, int argc, char **argv, void *options, bool *ret_go)
+{
+	struct err e = {""};
+	int n = 0, r = opt_parse(&c->program, argc, argv, options, argv, &n, &e);
+	*ret_go = r == OPT_RUN;
+	return r < 0 ? tool_failed(c, TOOL_USAGE, &e) : TOOL_GOOD;
+}
+
+int tool_keys(const struct opt_list *list, struct verifier *ret, unsigned room, const char *option,
+	      struct err *e)
+{
+	struct err why = {""};
+	if (list->n > room)
+		return err_set(e, -EINVAL, "--%s: given more than %u times", option, room);
+	for (unsigned i = 0; i < list->n; i++)
+		if (verifier_parse(list->v[i], &ret[i], &why))
+			return err_set(e, -EINVAL, "--%s: %s", option, why.text);
+	return 0;
+}
+
+const char *tool_state(const char *option, char room[4096])
+{
+	const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	if (option)
+		return strcmp(option, "-") ? option : NULL;
+	if (base && base[0] == '/')
+		snprintf(room, 4096, "%s/roja-audit", base);
+	else if (home && home[0] == '/')
+		snprintf(room, 4096, "%s/.local/state/roja-audit", home);
+	else
+		return NULL;
+	return room;
+}
+
+void tool_print_json(json_t *j)
+{
+	json_dumpf(j, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
+	putchar('\n');
+	json_decref(j);
+}
+
+static int unknown(const char *word)
+{
+	struct nearest n;
+	nearest_init(&n, word);
+	for (const struct tool_command *const *c = tool_commands; *c; c++)
+		nearest_try(&n, (*c)->word);
+	if (n.best)
+		fprintf(stderr, "roja-audit: no such command; did you mean \"%s\"?\n", n.best);
+	else
+		fprintf(stderr, "roja-audit: no such command; see roja-audit --help\n");
+	return TOOL_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+	if (!*word) {
+		tool_help(stderr);
+		return TOOL_USAGE;
+	}
+	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
+		tool_help(stdout);
+	} else if (!strcmp(word, "--version")) {
+		printf("roja-audit %s\n", ROJA_VERSION);
+	} else if (!strcmp(word, "--man")) {
+		tool_man(stdout);
+	} else {
+		for (const struct tool_command *const *c = tool_commands; *c; c++)
+			if (!strcmp((*c)->word, word))
+				return (*c)->run(*c, argc - 1, argv + 1);
+		return unknown(word);
+	}
+	return TOOL_GOOD;
+}
+
+int main(int argc, char **argv)
+{
+	int code = run(argc, argv);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "roja-audit: standard output: %s\n", strerror(errno ? errno : EIO));
+		return TOOL_UNREADABLE;
+	}
+	return code;
+}

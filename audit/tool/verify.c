@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* roja-audit verify */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "audit/base64.h"
+#include "audit/stamp.h"
+#include "audit/tool/tool.h"
+#include "common/hex.h"
+
+#define WITNESSES_MAX 32
+#define WAIT_S	      5
+
+struct options {
+	const char *folder, *ca, *state;
+	struct opt_list keys, witnesses;
+	uint64_t needed, threads, wait_s;
+	bool json;
+};
+
+static const struct opt rows[] = {
+    {.name = "folder",
+     .operand = true,
+     .required = true,
+     .type = OPT_STRING,
+     .arg = "FOLDER",
+     .off = offsetof(struct options, folder),
+     .help = "A log as it is published (STATE/audit/log), a copy of it, or an export."},
+    {.name = "key",
+     .letter = 'k',
+     .type = OPT_LIST,
+     .arg = "VKEY",
+     .off = offsetof(struct options, keys),
+     .help =
+	 "The log's key, as its owner handed it out: one of these must be among the log's keys. Without it, the key "
+	 "that is seen first is kept and must stay."},
+    {.name = "witness",
+     .letter = 'w',
+     .type = OPT_LIST,
+     .arg = "VKEY",
+     .off = offsetof(struct options, witnesses),
+     .help = "The key of a witness, whose cosignature counts."},
+    {.name = "witnesses",
+     .type = OPT_U64,
+     .arg = "N",
+     .max = WITNESSES_MAX,
+     .off = offsetof(struct options, needed),
+     .help = "How many of them must have signed the checkpoint."},
+    {.name = "ca",
+     .type = OPT_STRING,
+     .arg = "FILE",
+     .off = offsetof(struct options, ca),
+     .help =
+	 "Certificates (PEM) of the time-stamp authorities that are trusted; without it, time stamps are counted, not checked."},
+    {.name = "state",
+     .type = OPT_STRING,
+     .arg = "FOLDER",
+     .off = offsetof(struct options, state),
+     .help =
+	 "Where keys and checkpoints that were verified are kept, to find a log that was cut or rewritten since; \"-\" is nowhere. "
+	 "Otherwise $XDG_STATE_HOME/roja-audit or ~/.local/state/roja-audit."},
+    {.name = "wait",
+     .type = OPT_U64,
+     .arg = "SECONDS",
+     .max = 3600,
+     .off = offsetof(struct options, wait_s),
+     .help = "How long a log that is being written may take to sign what it wrote; otherwise 5."},
+    {.name = "threads",
+     .type = OPT_U64,
+     .arg = "N",
+     .min = 1,
+     .max = 64,
+     .off = offsetof(struct options, threads),
+     .help = "How many threads read and hash; otherwise one a processor."},
+    {.name = "json",
+     .letter = 'j',
+     .type = OPT_FLAG,
+     .off = offsetof(struct options, json),
+     .help = "Print the verdict as one JSON object."},
+};
+
+static void put_base64(const struct hash *h, char ret[BASE64_CHARS(32) + 1])
+{
+	*base64_put(h->b, sizeof(h->b), ret) = 0;
+}
+
+static json_t *kinds(const struct verify_report *r)
+{
+	json_t *o = json_object();
+	for (unsigned k = 0; k < ENTRY_KINDS_END; k++)
+		if (r->kinds[k])
+			json_object_set_new(o, k ? entry_rows[k].word : "later",
+					    json_integer((json_int_t)r->kinds[k]));
+	return o;
+}
+
+static void set_time(json_t *o, const char *name, uint64_t ns)
+{
+	char text[ENTRY_TIME_BYTES];
+	entry_time(ns, text);
+	json_object_set_new(o, name, ns ? json_string(text) : json_null());
+}
+
+static void print_json(const struct verify_report *r)
+{
+	char root[BASE64_CHARS(32) + 1];
+	put_base64(&r->root, root);
+	json_t *o =
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:b, s:b}", "verdict",
+		      r->fault ? "bad" : "good", "fault", verify_fault_words[r->fault], "file", r->file,
+		      "text", r->text, "origin", r->origin, "size", (json_int_t)r->size, "root", root, "key",
+		      r->key, "first_key", r->first_key, "pinned", r->pinned, "first_use", r->first_use);
+	if (r->has_leaf) {
+		json_object_set_new(o, "leaf", json_integer((json_int_t)r->leaf));
+		json_object_set_new(o, "last", json_integer((json_int_t)r->last));
+	}
+	json_object_set_new(o, "entries", kinds(r));
+	const struct {
+		const char *name;
+		uint64_t n;
+	} figures[] = {
+	    {"bytes", r->bytes},
+	    {"removed", r->removed},
+	    {"lost", r->lost},
+	    {"keys", r->keys},
+	    {"witnesses", r->witnesses},
+	    {"stamps", r->stamps},
+	    {"kept", r->kept},
+	    {"stamps_checked", r->stamps_checked},
+	    {"stamp_size", r->stamp_size},
+	    {"kept_size", r->kept_size},
+	};
+	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+		json_object_set_new(o, figures[i].name, json_integer((json_int_t)figures[i].n));
+	set_time(o, "first", r->first_ns);
+	set_time(o, "last_time", r->last_ns);
+	set_time(o, "stamped", (uint64_t)r->stamp_s * 1000000000u);
+	tool_print_json(o);
+}
+
+static void print_bad(const struct verify_report *r)
+{
+	printf("BAD: %s\n", r->text);
+	printf("  fault       %s\n", verify_fault_words[r->fault]);
+	if (r->has_leaf && r->leaf == r->last)
+		printf("  leaf        %" PRIu64 "\n", r->leaf);
+	else if (r->has_leaf)
+		printf("  leaf        one of %" PRIu64 " to %" PRIu64 "\n", r->leaf, r->last);
+	if (r->file[0])
+		printf("  file        %s\n", r->file);
+	if (r->origin[0])
+		printf("  log         %s, %" PRIu64 " leaves by its checkpoint\n", r->origin, r->size);
+}
+
+static void print_trust(const struct verify_report *r)
+{
+	if (r->pinned && !r->first_use)
+		printf("  key         %s: known\n", r->key);
+	else if (r->pinned)
+		printf("  key         %s: as given\n", r->key);
+	else
+		printf(
+		    "  key         %s\n              NOT KNOWN from elsewhere: %s. Compare it with what the log's owner handed\n"
+		    "              out, or give --key.\n",
+		    r->key,
+		    r->first_use ? "trusted on first use, and kept" : "nothing is kept with --state -");
+	if (r->kept)
+		printf("  before      goes on from all %u checkpoints that were kept, the longest of %" PRIu64
+		       " leaves\n",
+		       r->kept, r->kept_size);
+	else
+		printf(
+		    "  before      nothing is kept of this log: whether it was cut or rewritten before now, only others'\n"
+		    "              checkpoints, witnesses and time stamps can tell\n");
+}
+
+static void print_stamps(const struct verify_report *r)
+{
+	char when[32] = "";
+	struct tm tm;
+	time_t at = (time_t)r->stamp_s;
+	if (r->witnesses)
+		printf("  witnesses   %u of those that were given have signed\n", r->witnesses);
+	if (!r->stamps)
+		return;
+	if (!r->stamps_checked) {
+		printf("  time stamps %u, not checked: give --ca\n", r->stamps);
+		return;
+	}
+	if (gmtime_r(&at, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	printf("  time stamps %u, all good; the first %" PRIu64 " leaves were there by %s\n",
+	       r->stamps_checked, r->stamp_size, when);
+}
+
+static void print_good(const struct verify_report *r)
+{
+	char root[BASE64_CHARS(32) + 1], first[ENTRY_TIME_BYTES], last[ENTRY_TIME_BYTES];
+	put_base64(&r->root, root);
+	entry_time(r->first_ns, first);
+	entry_time(r->last_ns, last);
+	printf("GOOD: every leaf, hash, key and signature is right\n");
+	printf("  log         %s\n  leaves      %" PRIu64 ", from %s to %s\n  root        %s\n", r->origin,
+	       r->size, first, last, root);
+	print_trust(r);
+	print_stamps(r);
+	if (r->keys > 1)
+		printf("  keys        %u, each signed by the one before it\n", r->keys);
+	if (r->removed)
+		printf("  removed     %" PRIu64 " bodies, as prune entries say; their hashes are there\n",
+		       r->removed);
+	if (r->lost)
+		printf("  lost        %" PRIu64
+		       " events that data planes could not tell, as gap and tally entries say\n",
+		       r->lost);
+	printf("  entries    ");
+	for (unsigned k = 1; k < ENTRY_KINDS_END; k++)
+		if (r->kinds[k])
+			printf(" %s %" PRIu64, entry_rows[k].word, r->kinds[k]);
+	if (r->kinds[0])
+		printf(" of later versions %" PRIu64, r->kinds[0]);
+	putchar('\n');
+}
+
+static int run(const struct tool_command *c, int argc, char **argv)
+{
+	static struct options o = {.wait_s = WAIT_S};
+	static struct verifier keys[VERIFY_PINNED_MAX], witnesses[WITNESSES_MAX];
+	static struct verify_report r;
+	struct stamp_trust *trust = NULL;
+	struct err e = {""};
+	char state[4096];
+	bool go;
+	int code = tool_parse(c, argc, argv, &o, &go);
+	if (!go)
+		return code;
+	if (tool_keys(&o.keys, keys, VERIFY_PINNED_MAX, "key", &e) ||
+	    tool_keys(&o.witnesses, witnesses, WITNESSES_MAX, "witness", &e))
+		return tool_failed(c, TOOL_USAGE, &e);
+	if (o.ca && stamp_trust_load(o.ca, &trust, &e))
+		return tool_failed(c, TOOL_UNREADABLE, &e);
+	struct verify_options how = {.keys = keys,
+				     .n_keys = o.keys.n,
+				     .witnesses = witnesses,
+				     .n_witnesses = o.witnesses.n,
+				     .witnesses_needed = (unsigned)o.needed,
+				     .trust = trust,
+				     .state = tool_state(o.state, state),
+				     .threads = (unsigned)o.threads,
+				     .wait_ms = (unsigned)o.wait_s * 1000};
+	int err = verify_folder(o.folder, &how, &r, &e);
+	stamp_trust_free(trust);
+	if (err)
+		return tool_failed(c, TOOL_UNREADABLE, &e);
+	if (o.json)
+		print_json(&r);
+	else if (r.fault)
+		print_bad(&r);
+	else
+		print_good(&r);
+	return r.fault ? TOOL_BAD : TOOL_GOOD;
+}
+
+const struct tool_command tool_verify = {
+    .word = "verify",
+    .program =
+	{.name = "roja-audit verify",
+	 .about =
+	     "Checks a whole log, or an export: every entry, hash, key and signature, and that it goes on from what "
+	     "was verified before. A log that is being written may be checked too. The verdict names the first "
+	     "leaf that is wrong.",
+	 .opts = rows,
+	 .n_opts = sizeof(rows) / sizeof(*rows),
+	 .more = TOOL_EXIT_CODES},
+    .run = run,
+};
