@@ -5,7 +5,8 @@
  *           to the write-ahead files and syncs them; a second one makes tiles and bundles of what is durable and, when these are durable,
  *           signs and renames the checkpoint. A leaf's index is settled when it is appended. Beside the leaves the log keeps a small map of
  *           keys and values that is durable by the same batches: how far each source was taken, counts that are not leaves yet. Before the first
- *           leaf behind a checkpoint comes a leaf `head` that names it, so the log's own leaves say what was ever signed.
+ *           leaf behind a checkpoint comes a leaf `head` that names it, so the log's own leaves say what was ever signed. Such a leaf may be durable before its checkpoint is:
+ *           a start publishes that size first, and then what follows, so that every size that a `head` names has its partial tiles.
  * Folder:   FOLDER/log/: what is published (docs/audit-format.md): checkpoint, tile/..., kept/..., pruned, stamps/. FOLDER/wal/: write-ahead files.
  *           FOLDER/keys/: signing keys, mode 0700. One process has them: a lock on FOLDER/lock.
  * Owner:    open allocates; close writes and publishes what is appended, as far as the disk takes it, and frees.
