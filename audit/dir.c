@@ -17,8 +17,6 @@
 #define BUNDLE_BYTES_MAX ((size_t)TILE_WIDTH * (BUNDLE_ENTRY_HEAD + BUNDLE_ENTRY_MAX))
 #define KEPT_BYTES_MAX	 (BUNDLE_BYTES_MAX + TILE_WIDTH)
 
-enum kept { KEPT_REMOVED, KEPT_ENTRY };
-
 struct buffer {
 	uint8_t *p;
 	size_t room, len;
@@ -222,20 +220,6 @@ static int source_tile(void *ctx, unsigned level, uint64_t n, unsigned width, st
 struct tree_source dir_source(struct log_dir *d)
 {
 	return (struct tree_source){d, source_tile};
-}
-
-/* For each entry a byte; behind KEPT_ENTRY, its length and itself. */
-static bool kept_split(struct span kept, struct span ret[TILE_WIDTH])
-{
-	struct cursor c = cursor_over(kept.p, kept.len);
-	uint8_t what;
-	for (unsigned i = 0; i < TILE_WIDTH; i++) {
-		ret[i] = (struct span){NULL, 0};
-		if (!cursor_u8(&c, &what) || what > KEPT_ENTRY ||
-		    (what == KEPT_ENTRY && !bundle_next(&c, &ret[i])))
-			return false;
-	}
-	return !cursor_left(&c);
 }
 
 static void kept_path(uint64_t n, char ret[TILE_PATH_BYTES])

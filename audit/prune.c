@@ -168,20 +168,6 @@ void prune_digest(const struct prune_bits *b, struct hash *ret)
 		   NULL);
 }
 
-static bool kept_split(struct span bytes, struct span ret[TILE_WIDTH])
-{
-	struct cursor c = cursor_over(bytes.p, bytes.len);
-	for (unsigned i = 0; i < TILE_WIDTH; i++) {
-		struct span there;
-		if (!cursor_span(&c, 1, &there) || *there.p > 1)
-			return false;
-		ret[i] = (struct span){0};
-		if (*there.p && !bundle_next(&c, &ret[i]))
-			return false;
-	}
-	return !cursor_left(&c);
-}
-
 int prune_bundle(const char *folder, uint64_t n, struct span ret[TILE_WIDTH], uint8_t **ret_bytes,
 		 struct err *e)
 {
@@ -235,7 +221,7 @@ static int keep(const char *folder, uint64_t n, const struct prune_bits *b, stru
 	for (unsigned i = 0; out && i < TILE_WIDTH; i++) {
 		const struct span *s = &entries[i];
 		bool stays = s->p && !prune_get(b, n * TILE_WIDTH + i);
-		*to++ = stays;
+		*to++ = stays ? KEPT_ENTRY : KEPT_REMOVED;
 		if (!stays)
 			continue;
 		*to++ = (uint8_t)(s->len >> 8);

@@ -117,3 +117,16 @@ bool bundle_split(struct span bundle, unsigned width, struct span *ret)
 			return false;
 	return !cursor_left(&c);
 }
+
+bool kept_split(struct span kept, struct span ret[TILE_WIDTH])
+{
+	struct cursor c = cursor_over(kept.p, kept.len);
+	uint8_t what;
+	for (unsigned i = 0; i < TILE_WIDTH; i++) {
+		ret[i] = (struct span){NULL, 0};
+		if (!cursor_u8(&c, &what) || what > KEPT_ENTRY ||
+		    (what == KEPT_ENTRY && !bundle_next(&c, &ret[i])))
+			return false;
+	}
+	return !cursor_left(&c);
+}

@@ -47,4 +47,9 @@ bool bundle_next(struct cursor *c, struct span *ret);
 /* Splits a whole bundle of exactly `width` entries; ret[width]. */
 bool bundle_split(struct span bundle, unsigned width, struct span *ret);
 
+/* What kept/ has of a full bundle of which bodies were removed: for each entry a byte; behind KEPT_ENTRY its length and itself. */
+enum kept { KEPT_REMOVED, KEPT_ENTRY };
+/* Splits it; a body that was removed: {NULL, 0}. */
+bool kept_split(struct span kept, struct span ret[TILE_WIDTH]);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* fuzz_tile: a path that is taken is the one that is written; a bundle's entries lie in it, and make it again. The first byte: a bundle's width
- * less one; the rest is a bundle, and a path. */
+ * less one; the rest is a bundle, what is kept of one, and a path. */
 #include <assert.h>
 #include <string.h>
 
@@ -39,11 +39,29 @@ static void check_bundle(const uint8_t *p, size_t len, unsigned width)
 	assert(!bundle_split((struct span){p, len - 1}, width, s));
 }
 
+static void check_kept(const uint8_t *p, size_t len)
+{
+	struct span s[TILE_WIDTH];
+	const uint8_t *at = p;
+	if (!kept_split((struct span){p, len}, s))
+		return;
+	for (unsigned i = 0; i < TILE_WIDTH; i++) {
+		assert(*at++ == (s[i].p ? KEPT_ENTRY : KEPT_REMOVED));
+		if (!s[i].p)
+			continue;
+		assert(be16(at) == s[i].len && s[i].p == at + BUNDLE_ENTRY_HEAD);
+		at = s[i].p + s[i].len;
+	}
+	assert(at == p + len);
+	assert(!kept_split((struct span){p, len - 1}, s));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
 	if (!len)
 		return 0;
 	check_path(p + 1, len - 1);
 	check_bundle(p + 1, len - 1, p[0] + 1u);
+	check_kept(p + 1, len - 1);
 	return 0;
 }
