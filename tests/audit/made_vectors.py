@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""made_vectors.py [--write] MAKE_VECTORS: the logs in tests/audit/vectors are what make-vectors writes, byte for byte.
+"""made_vectors.py [--write] MAKE_VECTORS ROJA_AUDIT: the logs in tests/audit/vectors are what make-vectors writes, byte for byte, and good.
 
 Prints a line "ok made_vectors WHAT" or "not ok made_vectors WHAT: why" a check. With --write, writes them anew, and a time stamp by an
 authority that is made for it and thrown away: others that read these files must then learn the new ones, so never without need.
 """
 import filecmp
+import json
 import pathlib
 import shutil
 import subprocess
@@ -86,15 +87,23 @@ def stamped():
     return [] if run.returncode == 0 else [run.stderr.strip().replace("\n", " ")]
 
 
+def verified(roja_audit, name):
+    """With the first key and the authority known, and nothing kept."""
+    key = json.loads((VECTORS / "vectors.json").read_text())[name]["keys"][0]["vkey"]
+    run = subprocess.run([roja_audit, "verify", "--state", "-", "--key", key, "--ca", VECTORS / "tsa.pem", VECTORS / name],
+                         capture_output=True, text=True)
+    return [] if run.returncode == 0 else [(run.stdout + run.stderr).strip().replace("\n", " ")]
+
+
 def main():
-    program = pathlib.Path(sys.argv[-1]).resolve()
+    program, roja_audit = (pathlib.Path(word).resolve() for word in sys.argv[-2:])
     if sys.argv[1] == "--write":
         for name in LOGS:
             shutil.rmtree(VECTORS / name, ignore_errors=True)
         subprocess.run([program, VECTORS], check=True)
         stamp(VECTORS / STAMPED, (VECTORS / STAMPED).with_suffix(".tsr"), VECTORS / "tsa.pem")
     bad = 0
-    for what, differences in [*made(program), ("time stamp", stamped())]:
+    for what, differences in [*made(program), ("time stamp", stamped()), *((f"verify {name}", verified(roja_audit, name)) for name in LOGS)]:
         print(f"not ok made_vectors {what}: {'; '.join(differences)}" if differences else f"ok made_vectors {what}")
         bad += bool(differences)
     return 1 if bad else 0
