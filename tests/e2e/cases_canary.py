@@ -14,7 +14,7 @@ a line that is no entry {CANARY}
 """
 PORT = 9464
 # What anybody may ask, and each of it by everybody.
-LOOKS = (("status",), ("order", "ls"), ("order", "show", "1"), ("order", "confirm", "1"), ("list", "ls"), ("list", "show", "secret"),
+LOOKS = (("status",), ("order", "ls"), ("order", "show", "1"), ("order", "confirm", "1"), ("report", "confirm", "1", "--html"), ("list", "ls"), ("list", "show", "secret"),
          ("list", "check", "secret"), ("list", "diff", "secret"), ("list", "notes", "1"), ("proposal", "ls"), ("version", "ls"),
          ("version", "show", "2"), ("hits",), ("stats",), ("alarm", "ls"), ("journal",), ("exception", "ls"), ("override", "ls"),
          ("dataplane", "ls"), ("appeal", "ls"))

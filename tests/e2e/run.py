@@ -19,6 +19,7 @@ import cases_events
 import cases_modes
 import cases_privacy
 import cases_refused
+import cases_reports
 import cases_swap
 import cases_web
 
@@ -38,6 +39,7 @@ TESTS = (
     (cases_swap.test_swaps, False, False),
     (cases_canary.test_canary, False, True),
     (cases_refused.test_refused, False, True),
+    (cases_reports.test_reports, False, True),
     (cases_control.test_control_acts, False, True),
     (cases_control.test_control_breaker, False, True),
     (cases_control.test_control_blocks_servers, False, True),
