@@ -26,7 +26,9 @@
 #include "audit/tree.h"
 
 #define LOG_STAGED_MAX (64u << 20)
+#define LOG_HELD_MAX   (256u << 20)
 #define LOG_VALUE_MAX  255
+#define LOG_KEYS_MAX   65536
 
 struct audit_log;
 
