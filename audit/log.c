@@ -76,6 +76,20 @@ void log_fix(struct audit_log *l)
 	pthread_cond_signal(&l->tiler_wakes);
 }
 
+int log_fix_later(struct audit_log *l, uint64_t size, const struct hash *root)
+{
+	if (l->later_n == l->later_room) {
+		size_t room = 2 * l->later_room + 4;
+		struct log_size *rows = realloc(l->later, room * sizeof(*rows));
+		if (!rows)
+			return -ENOMEM;
+		l->later = rows;
+		l->later_room = room;
+	}
+	l->later[l->later_n++] = (struct log_size){size, *root};
+	return 0;
+}
+
 static int add(struct audit_log *l, const void *entry, size_t bytes)
 {
 	struct hash leaf;

@@ -78,7 +78,20 @@ static int make_threads(struct audit_log *l, struct err *e)
 	return err ? err_set(e, -err, "no thread for the log: %s", strerror(err)) : 0;
 }
 
-/* All that was recovered is durable; what is not published is, before anything else follows it. */
+/* The end of what was recovered is published; before it, each size that a leaf `head` names already. */
+static int fix_recovered(struct audit_log *l)
+{
+	log_fix(l);
+	if (!l->later_n)
+		return 0;
+	int err = log_fix_later(l, l->fixed, &l->fixed_root);
+	l->fixed = l->later[0].size;
+	l->fixed_root = l->later[0].root;
+	l->later_at = 1;
+	return err;
+}
+
+/* All that was recovered is durable. */
 static int take_over(struct audit_log *l, struct err *e)
 {
 	for (size_t i = 0; i < l->map.n; i++) {
@@ -91,7 +104,8 @@ static int take_over(struct audit_log *l, struct err *e)
 	l->written = l->frontier;
 	l->written_ticket = l->committed_ticket = l->done = l->ticket;
 	l->durable = l->committed = l->open.size = l->frontier.size;
-	log_fix(l);
+	if (fix_recovered(l))
+		return err_set(e, -ENOMEM, "no memory");
 	if (l->signer) {
 		keys_tidy(l);
 		keys_retire(l, l->published, NULL); /* if not now, with the next checkpoint */
@@ -188,6 +202,7 @@ static void log_free(struct audit_log *l)
 		held_free(l->held[i]);
 	free(l->held);
 	free(l->segments);
+	free(l->later);
 	free(l->changed);
 	map_free(&l->map);
 	map_free(&l->written_map);

@@ -168,24 +168,46 @@ static int on_state(void *ctx, const struct wal_frame *f, struct err *e)
 	return 0;
 }
 
+/* A leaf `head` names a size that may not be published yet. */
+static int look_for_head(const struct recovery *r, struct span entry)
+{
+	enum entry_kind kind;
+	uint64_t time_ns;
+	struct hash root;
+	struct audit_log *l = r->log;
+	if (l->frontier.size <= r->published || !entry_peek(entry, &kind, &time_ns) || kind != ENTRY_HEAD)
+		return 0;
+	frontier_root(&l->frontier, &root);
+	return log_fix_later(l, l->frontier.size, &root);
+}
+
+/* One leaf of a batch. */
+static int on_leaf(struct recovery *r, struct span entry)
+{
+	struct audit_log *l = r->log;
+	struct hash leaf;
+	int err = look_for_head(r, entry);
+	tree_leaf(entry.p, entry.len, &leaf);
+	if (!err && l->frontier.size >= r->published) {
+		err = held_reserve(l, l->frontier.size, entry.len);
+		if (!err)
+			held_add(l, entry.p, entry.len, &leaf);
+	}
+	frontier_add(&l->frontier, &leaf);
+	return err;
+}
+
 static int on_batch(void *ctx, const struct wal_frame *f, struct err *e)
 {
 	struct recovery *r = ctx;
 	struct audit_log *l = r->log;
 	struct cursor c = cursor_over(f->leaves.p, f->leaves.len);
 	struct span entry;
-	struct hash leaf;
 	int err = map_apply(&l->map, f->sets);
 	while (!err && bundle_next(&c, &entry)) {
 		if (entry.len > ENTRY_MAX_BYTES)
 			return bad(l, e, "wal: an entry is longer than an entry may be: " FROM_A_COPY);
-		tree_leaf(entry.p, entry.len, &leaf);
-		if (l->frontier.size >= r->published) {
-			err = held_reserve(l, l->frontier.size, entry.len);
-			if (!err)
-				held_add(l, entry.p, entry.len, &leaf);
-		}
-		frontier_add(&l->frontier, &leaf);
+		err = on_leaf(r, entry);
 		if (!err && look_at_root(r, e))
 			return -EBADMSG;
 	}

@@ -47,6 +47,12 @@ struct log_segment {
 	uint64_t number, end; /* leaves before its end */
 };
 
+/* A size that is to be published. */
+struct log_size {
+	uint64_t size;
+	struct hash root;
+};
+
 /* What is wrong, of one thread. */
 struct log_trouble {
 	char text[ERR_BYTES];
@@ -85,6 +91,9 @@ struct audit_log {
 	uint64_t uncovered_ns; /* monotonic: of the first commit behind the fixed size; 0: none */
 	uint64_t fixed;	       /* the size that is to be published, or is: a leaf `head` names it */
 	struct hash fixed_root;
+	struct log_size
+	    *later; /* sizes to be fixed next: after a death, those that leaves name and the disk's end */
+	size_t later_n, later_room, later_at;
 	struct log_batch ready;
 	uint64_t durable, published, published_ns, commits, failures, syncs_ns;
 	struct hash root;
@@ -137,6 +146,8 @@ int log_append_always(struct audit_log *l, const void *entry, size_t bytes, uint
 int log_set_always(struct audit_log *l, struct span key, struct span value);
 /* The size that is committed is to be published. Under the lock, no batch begun. */
 void log_fix(struct audit_log *l);
+/* A size that is to be published later, in order. */
+int log_fix_later(struct audit_log *l, uint64_t size, const struct hash *root);
 /* May be NULL. Without the lock. */
 void log_notify(struct audit_log *l);
 void log_trouble(struct audit_log *l, struct log_trouble *t, const struct err *e); /* under the lock */

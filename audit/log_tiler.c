@@ -109,6 +109,10 @@ static void published(struct audit_log *l, const struct job *j)
 	l->published = j->to;
 	l->root = j->root;
 	l->published_ns = log_now_ns();
+	if (l->later_at < l->later_n) {
+		l->fixed = l->later[l->later_at].size;
+		l->fixed_root = l->later[l->later_at++].root;
+	}
 	pthread_cond_broadcast(&l->changes);
 }
 
