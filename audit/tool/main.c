@@ -26,16 +26,47 @@ int tool_parse(const struct tool_command *c, int argc, char **argv, void *option
 	return r < 0 ? tool_failed(c, TOOL_USAGE, &e) : TOOL_GOOD;
 }
 
-int tool_keys(const struct opt_list *list, struct verifier *ret, unsigned room, const char *option,
-	      struct err *e)
+/* A file of vkeys, a line each; "#" begins a comment. */
+static int keys_of_file(FILE *f, const char *path, struct verifier *ret, unsigned room, unsigned *n,
+			struct err *e)
+{
+	char line[NOTE_VKEY_BYTES + 2];
+	struct err why = {""};
+	while (fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\r\n")] = 0;
+		if (!line[0] || line[0] == '#')
+			continue;
+		if (*n == room)
+			return err_set(e, -EINVAL, "%s: more than %u keys", path, room);
+		if (verifier_parse(line, &ret[*n], &why))
+			return err_set(e, -EINVAL, "%s: %s", path, why.text);
+		++*n;
+	}
+	return 0;
+}
+
+int tool_keys(const struct opt_list *list, struct verifier *ret, unsigned room, unsigned *ret_n,
+	      const char *option, struct err *e)
 {
 	struct err why = {""};
-	if (list->n > room)
-		return err_set(e, -EINVAL, "--%s: given more than %u times", option, room);
-	for (unsigned i = 0; i < list->n; i++)
-		if (verifier_parse(list->v[i], &ret[i], &why))
-			return err_set(e, -EINVAL, "--%s: %s", option, why.text);
-	return 0;
+	*ret_n = 0;
+	for (unsigned i = 0; i < list->n; i++) {
+		const char *value = list->v[i];
+		if (*ret_n == room)
+			return err_set(e, -EINVAL, "--%s: more than %u keys", option, room);
+		if (!verifier_parse(value, &ret[*ret_n], &why)) {
+			++*ret_n;
+			continue;
+		}
+		FILE *f = fopen(value, "re");
+		if (!f)
+			return err_set(e, -EINVAL, "--%s: no key, and no file of keys: %s", option, why.text);
+		int err = keys_of_file(f, value, ret, room, ret_n, e);
+		fclose(f);
+		if (err)
+			return err;
+	}
+	return list->n && !*ret_n ? err_set(e, -EINVAL, "--%s: no key is there", option) : 0;
 }
 
 const char *tool_state(const char *option, char room[4096])

@@ -33,15 +33,15 @@ extern const struct tool_command tool_verify, tool_prove, tool_check, tool_show,
 int tool_parse(const struct tool_command *c, int argc, char **argv, void *options, bool *ret_go);
 /* Says on standard error what went wrong; returns `code`. */
 int tool_failed(const struct tool_command *c, int code, const struct err *e);
-/* vkeys of a repeatable option. */
-int tool_keys(const struct opt_list *list, struct verifier *ret, unsigned room, const char *option,
-	      struct err *e);
+/* Keys of a repeatable option: vkeys, or files of them. */
+int tool_keys(const struct opt_list *list, struct verifier *ret, unsigned room, unsigned *ret_n,
+	      const char *option, struct err *e);
 /* --state, or $XDG_STATE_HOME/roja-audit, or ~/.local/state/roja-audit. "-": NULL, nothing is kept. */
 const char *tool_state(const char *option, char room[4096]);
 /* The help and the man page of all. */
 void tool_help(FILE *out);
 void tool_man(FILE *out);
-/* A time of the log as text. */
+/* Prints a line, and frees. */
 void tool_print_json(json_t *j);
 
 #endif

@@ -34,14 +34,14 @@ static const struct opt rows[] = {
      .arg = "VKEY",
      .off = offsetof(struct options, keys),
      .help =
-	 "The log's key, as its owner handed it out: one of these must be among the log's keys. Without it, the key "
+	 "The log's key, as its owner handed it out, or a file of such keys: one of these must be among the log's keys. Without it, the key "
 	 "that is seen first is kept and must stay."},
     {.name = "witness",
      .letter = 'w',
      .type = OPT_LIST,
      .arg = "VKEY",
      .off = offsetof(struct options, witnesses),
-     .help = "The key of a witness, whose cosignature counts."},
+     .help = "The key of a witness, or a file of such keys, whose cosignature counts."},
     {.name = "witnesses",
      .type = OPT_U64,
      .arg = "N",
@@ -232,19 +232,20 @@ static int run(const struct tool_command *c, int argc, char **argv)
 	struct stamp_trust *trust = NULL;
 	struct err e = {""};
 	char state[4096];
+	unsigned n_keys, n_witnesses;
 	bool go;
 	int code = tool_parse(c, argc, argv, &o, &go);
 	if (!go)
 		return code;
-	if (tool_keys(&o.keys, keys, VERIFY_PINNED_MAX, "key", &e) ||
-	    tool_keys(&o.witnesses, witnesses, WITNESSES_MAX, "witness", &e))
+	if (tool_keys(&o.keys, keys, VERIFY_PINNED_MAX, &n_keys, "key", &e) ||
+	    tool_keys(&o.witnesses, witnesses, WITNESSES_MAX, &n_witnesses, "witness", &e))
 		return tool_failed(c, TOOL_USAGE, &e);
 	if (o.ca && stamp_trust_load(o.ca, &trust, &e))
 		return tool_failed(c, TOOL_UNREADABLE, &e);
 	struct verify_options how = {.keys = keys,
-				     .n_keys = o.keys.n,
+				     .n_keys = n_keys,
 				     .witnesses = witnesses,
-				     .n_witnesses = o.witnesses.n,
+				     .n_witnesses = n_witnesses,
 				     .witnesses_needed = (unsigned)o.needed,
 				     .trust = trust,
 				     .state = tool_state(o.state, state),
