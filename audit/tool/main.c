@@ -8,8 +8,7 @@
 #include "common/nearest.h"
 
 const struct tool_command *const tool_commands[] = {
-    &tool_verify,
-    NULL,
+    &tool_verify, &tool_prove, &tool_check, &tool_show, &tool_key, &tool_diff, NULL,
 };
 
 int tool_failed(const struct tool_command *c, int code, const struct err *e)
