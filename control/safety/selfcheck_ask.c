@@ -4,9 +4,6 @@
 
 #include "control/safety/selfcheck_state.h"
 
-/* What no list says of anybody, in front of and behind what one does say. */
-#define NOBODY "zq7"
-
 bool selfcheck_ask_name(struct selfcheck *s, const char *text, size_t len, struct match *ret)
 {
 	if (name_canonical((const uint8_t *)text, len, &s->name) != NAME_OK)
@@ -45,73 +42,51 @@ static void judge_made(struct selfcheck *s, const struct list_entry *e, bool ask
 		selfcheck_note(s, SELFCHECK_UNPROVEN, (struct selfcheck_place){s->list, e->line}, NULL, NULL);
 }
 
-/* "before" + entry's text + "after", in a buffer that lives until the next call. */
-static const char *around(const char *before, struct span text, const char *after, size_t *ret_len)
+/* What the ruleset says of a request; false: its text is no canonical name or URL. */
+static bool asked(struct selfcheck *s, const struct ask *a, struct match *ret)
 {
-	static _Thread_local char made[URL_MAX_BYTES + 64];
-	*ret_len = (size_t)snprintf(made, sizeof(made), "%s%.*s%s", before, (int)text.len,
-				    (const char *)text.p, after);
-	return made;
-}
-
-static void ask_name_entry(struct selfcheck *s, const struct list_entry *e)
-{
-	struct match m;
-	size_t n;
-	const char *text = (const char *)e->text.p;
-	if (e->kind != RULE_SUBDOMAINS) {
-		judge_made(s, e, selfcheck_ask_name(s, text, e->text.len, &m), &m);
-		return;
+	const char *text = (const char *)a->text.p;
+	switch (a->what) {
+	case ASK_NAME:
+		return selfcheck_ask_name(s, text, a->text.len, ret);
+	case ASK_URL:
+		return selfcheck_ask_url(s, text, a->text.len, ret);
+	case ASK_ADDRESS:
+		ruleset_match_addr(s->q->ruleset, a->addr, ret);
+		break;
 	}
-	text = around(NOBODY ".", e->text, "", &n);
-	if (n > NAME_MAX_BYTES)
-		text = around("z.", e->text, "", &n);
-	judge_made(s, e, selfcheck_ask_name(s, text, n, &m), &m);
+	return true;
 }
 
-/* A prefix's own text may not be canonical ("/a?" or "/a/."); one byte more is. */
-static void ask_url_entry(struct selfcheck *s, const struct list_entry *e)
+/* Whether what was asked last is the text that was made. */
+static bool stood_as_made(const struct selfcheck *s, const struct ask *a)
 {
-	struct match m;
-	size_t n = e->text.len;
-	const char *text = (const char *)e->text.p;
-	if (e->kind == RULE_URL_PREFIX)
-		text = around("", e->text, "z", &n);
-	judge_made(s, e, selfcheck_ask_url(s, text, n, &m), &m);
+	if (a->what == ASK_NAME)
+		return s->name.kind == NAME_DNS && s->name.len == a->text.len &&
+		       !memcmp(s->name.text, a->text.p, a->text.len);
+	return s->url.len == a->text.len && !memcmp(s->url.text, a->text.p, a->text.len);
 }
 
-static void ask_glob(struct selfcheck *s, const struct list_entry *e)
+static void ask_one(struct selfcheck *s, const struct list_entry *e, const struct ask *a)
 {
 	struct match m;
-	const struct witness *w = &s->witness;
-	bool asked = witness_of(e, &s->witness);
-	if (asked && e->kind == RULE_NAME_GLOB)
-		asked = selfcheck_ask_name(s, w->text, w->len, &m) && s->name.kind == NAME_DNS &&
-			!strcmp(s->name.text, w->text);
-	else if (asked)
-		asked = selfcheck_ask_url(s, w->text, w->len, &m) && !strcmp(s->url.text, w->text);
-	judge_made(s, e, asked, &m);
+	judge_made(s, e, asked(s, a, &m) && (!ask_is_exact(e->kind) || stood_as_made(s, a)), &m);
 }
 
 /* What the expression finds may be a whole URL or a piece of one. */
-static void ask_regex(struct selfcheck *s, const struct list_entry *e)
+static void ask_any(struct selfcheck *s, const struct list_entry *e, const struct ask *v, unsigned n)
 {
-	static const char *const before[] = {"", NOBODY, NOBODY ".example/", NOBODY ".example/?"};
 	struct match m, best = {0};
-	if (witness_of(e, &s->witness))
-		for (unsigned i = 0; i < sizeof(before) / sizeof(*before); i++) {
-			struct span text = {(const uint8_t *)s->witness.text, s->witness.len};
-			size_t n;
-			const char *made = around(before[i], text, "", &n);
-			if (!selfcheck_ask_url(s, made, n, &m))
-				continue;
-			const struct rule_ref *r = e->exception ? &m.exception : &m.rule;
-			const struct rule_ref *b = e->exception ? &best.exception : &best.rule;
-			if (selfcheck_is(r, s->list, e->line) || (r->is_set && !b->is_set))
-				best = m;
-			if (selfcheck_is(r, s->list, e->line))
-				break;
-		}
+	for (unsigned i = 0; i < n; i++) {
+		if (!asked(s, &v[i], &m))
+			continue;
+		const struct rule_ref *r = e->exception ? &m.exception : &m.rule;
+		const struct rule_ref *b = e->exception ? &best.exception : &best.rule;
+		if (selfcheck_is(r, s->list, e->line) || (r->is_set && !b->is_set))
+			best = m;
+		if (selfcheck_is(r, s->list, e->line))
+			break;
+	}
 	judge_made(s, e, e->exception ? best.exception.is_set : best.rule.is_set, &best);
 }
 
@@ -130,100 +105,30 @@ static void ask_prefix(struct selfcheck *s, const struct list_entry *e)
 	selfcheck_guarded_prefix(s, e, &m);
 }
 
-typedef void ask_fn(struct selfcheck *s, const struct list_entry *e);
-static ask_fn *const asks[RULE_KINDS_N] = {
-    [RULE_DOMAIN] = ask_name_entry, [RULE_HOST] = ask_name_entry,      [RULE_SUBDOMAINS] = ask_name_entry,
-    [RULE_URL] = ask_url_entry,	    [RULE_URL_PREFIX] = ask_url_entry, [RULE_URL_GLOB] = ask_glob,
-    [RULE_NAME_GLOB] = ask_glob,    [RULE_REGEX] = ask_regex,	       [RULE_PREFIX] = ask_prefix,
-};
-
 void selfcheck_entry(struct selfcheck *s, const struct list_entry *e)
 {
-	asks[e->kind](s, e);
-}
-
-static void must_not(struct selfcheck *s, const struct list_entry *e, bool asked, const struct match *m)
-{
-	if (!asked)
-		return;
-	s->ret->neighbours++;
-	if (selfcheck_is(e->exception ? &m->exception : &m->rule, s->list, e->line))
-		selfcheck_note(s, SELFCHECK_NEIGHBOUR, (struct selfcheck_place){s->list, e->line}, NULL,
-			       NULL);
-}
-
-static void must_not_name(struct selfcheck *s, const struct list_entry *e, const char *before,
-			  struct span text)
-{
-	struct match m;
-	size_t n;
-	const char *made = around(before, text, "", &n);
-	must_not(s, e, selfcheck_ask_name(s, made, n, &m), &m);
-}
-
-static void must_not_url(struct selfcheck *s, const struct list_entry *e, struct span text, const char *after)
-{
-	struct match m;
-	size_t n;
-	const char *made = around("", text, after, &n);
-	must_not(s, e, selfcheck_ask_url(s, made, n, &m), &m);
-}
-
-static void name_neighbours(struct selfcheck *s, const struct list_entry *e)
-{
-	const uint8_t *dot = memchr(e->text.p, '.', e->text.len);
-	must_not_name(s, e, NOBODY, e->text); /* another name that ends alike */
-	if (dot)
-		must_not_name(s, e, "", (struct span){dot + 1, e->text.len - (size_t)(dot + 1 - e->text.p)});
-	if (e->kind == RULE_HOST)
-		must_not_name(s, e, NOBODY ".", e->text);
-	if (e->kind == RULE_SUBDOMAINS)
-		must_not_name(s, e, "", e->text);
-}
-
-static void url_neighbours(struct selfcheck *s, const struct list_entry *e)
-{
-	struct span host = {e->text.p, e->host_len};
-	if (memchr(host.p, ':', host.len))
-		return;
-	must_not_name(s, e, "", host);
-	if (e->kind == RULE_URL)
-		must_not_url(s, e, e->text, NOBODY);
-	if (e->text.len > e->host_len + 1u)
-		must_not_url(s, e, host, "/");
-}
-
-static void step_address(uint8_t addr[16], int by)
-{
-	for (int i = 15; i >= 0; i--) {
-		addr[i] = (uint8_t)(addr[i] + by);
-		if (addr[i] != (by > 0 ? 0 : 0xff))
-			return;
-	}
-}
-
-static void prefix_neighbours(struct selfcheck *s, const struct list_entry *e)
-{
-	uint8_t before[16], after[16];
-	struct match m;
-	memcpy(before, e->addr, 16);
-	memcpy(after, e->addr, 16);
-	for (unsigned i = e->prefix_len; i < 128; i++)
-		after[i / 8] |= (uint8_t)(0x80 >> i % 8);
-	step_address(before, -1);
-	step_address(after, 1);
-	ruleset_match_addr(s->q->ruleset, before, &m);
-	must_not(s, e, true, &m);
-	ruleset_match_addr(s->q->ruleset, after, &m);
-	must_not(s, e, true, &m);
+	struct ask v[ASKS_MAX];
+	bool any = false;
+	unsigned n = e->kind == RULE_PREFIX ? 0 : ask_entry(&s->asker, e, v, &any);
+	if (e->kind == RULE_PREFIX)
+		ask_prefix(s, e);
+	else if (n && !any)
+		ask_one(s, e, &v[0]);
+	else
+		ask_any(s, e, v, n);
 }
 
 void selfcheck_neighbours(struct selfcheck *s, const struct list_entry *e)
 {
-	if (e->kind == RULE_PREFIX)
-		prefix_neighbours(s, e);
-	else if (e->kind == RULE_URL || e->kind == RULE_URL_PREFIX)
-		url_neighbours(s, e);
-	else if (e->kind == RULE_DOMAIN || e->kind == RULE_HOST || e->kind == RULE_SUBDOMAINS)
-		name_neighbours(s, e);
+	struct ask v[ASKS_MAX];
+	struct match m;
+	unsigned n = ask_beside(&s->asker, e, v);
+	for (unsigned i = 0; i < n; i++) {
+		if (!asked(s, &v[i], &m))
+			continue;
+		s->ret->neighbours++;
+		if (selfcheck_is(e->exception ? &m.exception : &m.rule, s->list, e->line))
+			selfcheck_note(s, SELFCHECK_NEIGHBOUR, (struct selfcheck_place){s->list, e->line},
+				       NULL, NULL);
+	}
 }

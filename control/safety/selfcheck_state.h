@@ -3,10 +3,10 @@
 #ifndef CONTROL_SAFETY_SELFCHECK_STATE_H
 #define CONTROL_SAFETY_SELFCHECK_STATE_H
 
+#include "control/safety/ask.h"
 #include "control/safety/selfcheck.h"
 #include "control/safety/source.h"
 #include "control/safety/texts.h"
-#include "control/safety/witness.h"
 
 #define SELFCHECK_SAMPLE 10000 /* entries whose neighbours are asked, about */
 
@@ -26,7 +26,7 @@ struct selfcheck {
 	uint64_t sample_every;
 	struct name name; /* the synthetic request */
 	struct url url;
-	struct witness witness;
+	struct asker asker;
 	struct err *e;
 };
 
