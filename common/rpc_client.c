@@ -211,6 +211,8 @@ int rpc_call_fd(const char *path, const char *method, json_t *params, int fd, un
 		err = rpc_answer_read(path, c.line, c.len, 1, ret, e);
 	if (c.fd >= 0)
 		close(c.fd);
+	if (request)
+		explicit_bzero(request, strlen(request)); /* it may hold entries of lists */
 	free(request);
 	free(c.line);
 	return err;

@@ -19,6 +19,7 @@ ARROWS = [
     ("dataplane/dpdk/", {"common/", "rules/", "dataplane/core/", "dataplane/dpdk/", "bpf/"}),
     ("control/feed/", {"common/", "rules/", "control/feed/"}),
     ("control/link/", {"common/", "rules/", "control/link/"}),
+    ("control/probe/", {"common/", "rules/", "control/feed/", "control/safety/", "control/probe/"}),
     ("control/store/", {"common/", "rules/", "control/store/"}),
     ("control/engine/", {"common/", "rules/", "control/feed/", "control/safety/", "control/link/", "control/store/",
                          "audit/", "control/audit/", "control/engine/", "control/config", "control/log.h"}),
