@@ -30,7 +30,7 @@ static const struct rpc_param audit_params[] = {
     {"order", RPC_U64, false, "orders, lists and journal of this order alone; the log is there as a whole"},
 };
 static const struct rpc_field handed_fields[] = {
-    {"job", RPC_U64, "what job.show asks about; its result has files, bytes and sha256 (of SHA256SUMS)"},
+    {"job", RPC_U64, "what job.show asks about; its result has files, bytes, sha256 (of SHA256SUMS) and note (what to mind; null)"},
 };
 
 static const struct rpc_method rows[] = {

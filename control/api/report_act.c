@@ -109,6 +109,25 @@ static int read_period(const struct call *c, const json_t *params, struct period
 	return err;
 }
 
+/* Who has two published reports of periods that overlap can subtract one from the other. */
+static int look_for_overlap(const struct call *c, const char *subject, const char *from, const char *to,
+			    char *ret, size_t room, struct err *e)
+{
+	struct rows r;
+	*ret = 0;
+	rows_open(
+	    &r, c->store,
+	    "SELECT subject FROM journal WHERE act = 'report.period' AND outcome = 'done' AND subject <> ?1"
+	    " AND subject LIKE 'published %' AND substr(subject, 11, 20) < ?3 AND substr(subject, 35, 20) > ?2"
+	    " ORDER BY id DESC LIMIT 1",
+	    "ttt", subject, from, to);
+	if (rows_next(&r))
+		snprintf(ret, room,
+			 "there is a report of a period that overlaps, %s: publish one of the two, not both",
+			 rows_text(&r, 0));
+	return rows_end(&r, e);
+}
+
 int report_period(void *ctx, const json_t *params, json_t **ret, struct err *e)
 {
 	struct call *c = ctx;
@@ -116,7 +135,7 @@ int report_period(void *ctx, const json_t *params, json_t **ret, struct err *e)
 	struct report_context context_ = context(c, &at);
 	struct files files = {.n = 0};
 	struct period p;
-	char from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES], subject[128] = "a period";
+	char from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES], subject[128] = "a period", note[256] = "";
 	int err = read_period(c, params, &p, e);
 	if (!err) {
 		clock_text(p.from, from);
@@ -129,8 +148,11 @@ int report_period(void *ctx, const json_t *params, json_t **ret, struct err *e)
 		err = period_files(&context_, &p, &files, e);
 		period_free(&p);
 	}
+	if (!err && !p.internal)
+		err = look_for_overlap(c, subject, from, to, note, sizeof(note), e);
 	if (!err)
-		err = report_job_begin(c, "report.period", subject, NULL, &files, ret, e);
+		err =
+		    report_job_begin(c, "report.period", subject, NULL, *note ? note : NULL, &files, ret, e);
 	files_free(&files);
 	return err ? call_journal(c, "report.period", subject, err, NULL, e) : 0;
 }
@@ -162,7 +184,7 @@ int report_audit(void *ctx, const json_t *params, json_t **ret, struct err *e)
 	if (!err)
 		err = inspect_files(&context_, &i, &files, e);
 	if (!err)
-		err = report_job_begin(c, "report.audit", subject, folder, &files, ret, e);
+		err = report_job_begin(c, "report.audit", subject, folder, NULL, &files, ret, e);
 	files_free(&files);
 	return err ? call_journal(c, "report.audit", subject, err, NULL, e) : 0;
 }

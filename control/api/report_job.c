@@ -17,7 +17,7 @@
 struct report_job {
 	struct store *store;
 	const char *method;
-	char subject[128], user[64], log[1024]; /* log: "": none */
+	char subject[128], user[64], log[1024], note[256]; /* "": none */
 	int64_t uid;
 	int fd;
 	struct files files;
@@ -91,15 +91,16 @@ static int on_done(void *ctx, void *arg, int err, bool cancelled, json_t **ret, 
 				  "%u files were handed over, SHA-256 of %s %s", j->pack.n, FILES_SUMS,
 				  j->sha256);
 	if (!err)
-		err = call_done(json_pack("{si sI ss}", "files", (int)j->pack.n, "bytes",
-					  (json_int_t)j->pack.bytes, "sha256", j->sha256),
+		err = call_done(json_pack("{si sI ss ss?}", "files", (int)j->pack.n, "bytes",
+					  (json_int_t)j->pack.bytes, "sha256", j->sha256, "note",
+					  *j->note ? j->note : NULL),
 				ret, e);
 	job_free(j);
 	return err;
 }
 
 int report_job_begin(struct call *c, const char *method, const char *subject, const char *log,
-		     struct files *files, json_t **ret, struct err *e)
+		     const char *note, struct files *files, json_t **ret, struct err *e)
 {
 	uint64_t number;
 	struct report_job *j = calloc(1, sizeof(*j));
@@ -115,6 +116,7 @@ int report_job_begin(struct call *c, const char *method, const char *subject, co
 				 .pack = {.fd = -1}};
 	files->n = 0;
 	snprintf(j->subject, sizeof(j->subject), "%s", subject);
+	snprintf(j->note, sizeof(j->note), "%s", note ? note : "");
 	snprintf(j->log, sizeof(j->log), "%s", log ? log : "");
 	snprintf(j->user, sizeof(j->user), "%s", c->who.name);
 	int err = check_fd(c->fd, e);

@@ -12,8 +12,9 @@
 #include "control/api/call.h"
 #include "control/report/files.h"
 
-/* method: a literal. subject: of the journal. log: a folder of which a copy goes in front; NULL: none. */
+/* method: a literal. subject: of the journal. log: a folder of which a copy goes in front; NULL: none. note: a
+ * sentence for who asked; NULL: none. */
 int report_job_begin(struct call *c, const char *method, const char *subject, const char *log,
-		     struct files *files, json_t **ret, struct err *e);
+		     const char *note, struct files *files, json_t **ret, struct err *e);
 
 #endif

@@ -12,6 +12,7 @@ static const struct view_column handed_columns[] = {
     {"files", "files", CELL_TEXT, NULL},
     {"bytes", "bytes", CELL_BYTES, NULL},
     {"SHA-256 of SHA256SUMS", "sha256", CELL_TEXT, NULL},
+    {"note", "note", CELL_TEXT, NULL},
 };
 static const struct view handed_view = {VIEW_COLUMNS(handed_columns)};
 

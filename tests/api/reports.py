@@ -162,6 +162,16 @@ def nothing_is_overwritten_and_no_link_followed(w):
     assert r.returncode == 1 and "not past" in r.stderr, r
 
 
+def overlapping_periods_are_told(w):
+    for name, begin, end, told in (("one", "2026-01-01", "2026-02-01", True), ("again", "2026-01-01", "2026-02-01", True),
+                                   ("before", "2025-10-01", "2025-11-01", False), ("next", "2025-11-01", "2025-12-01", False),
+                                   ("wider", "2025-10-01", "2025-12-01", True)):
+        r = w.run("viewer", "report", "period", "--from", begin, "--to", end, "-o", f"overlap-{name}")
+        assert r.returncode == 0 and ("overlaps, published" in r.stdout) == told, (name, r)
+    r = w.run("auditor", "report", "period", "--from", "2025-10-02", "--to", "2025-12-01", "-o", "overlap-internal", "--internal")
+    assert r.returncode == 0 and "overlaps" not in r.stdout, r
+
+
 def only_a_file_to_write_is_taken(w):
     c, times = w.d.client(UIDS["viewer"]), {"from": "2026-01-01", "to": "2026-02-01"}
     assert "no file came" in c.ask("report.period", times)["error"]["message"]
@@ -190,7 +200,7 @@ def any_tar_reads_what_is_handed_over(w):
 
 TESTS = [an_order_with_a_hostile_title, a_period_is_written_for_who_asks, figures_are_the_same_in_json_and_csv,
          internal_figures_are_exact_and_the_auditors, pages_are_well_formed_and_hold_nothing_hostile, no_report_holds_an_entry,
-         nothing_is_overwritten_and_no_link_followed, only_a_file_to_write_is_taken, any_tar_reads_what_is_handed_over]
+         nothing_is_overwritten_and_no_link_followed, overlapping_periods_are_told, only_a_file_to_write_is_taken, any_tar_reads_what_is_handed_over]
 
 
 def main():
