@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "audit/base64.h"
@@ -27,7 +28,8 @@ static const struct opt rows[] = {
      .type = OPT_STRING,
      .arg = "FOLDER",
      .off = offsetof(struct options, folder),
-     .help = "A log as it is published (STATE/audit/log), a copy of it, or an export."},
+     .help =
+	 "A log as it is published (STATE/audit/log), a copy of it, an inspection's folder (rojactl report audit), or an export."},
     {.name = "key",
      .letter = 'k',
      .type = OPT_LIST,
@@ -224,6 +226,18 @@ static void print_good(const struct verify_report *r)
 	putchar('\n');
 }
 
+/* The log of a folder that rojactl report audit wrote is in its folder "log". */
+static const char *log_of(const char *folder, char room[4096])
+{
+	struct stat st;
+	if (snprintf(room, 4096, "%s/checkpoint", folder) < 4096 && !lstat(room, &st))
+		return folder;
+	if (snprintf(room, 4096, "%s/log/checkpoint", folder) >= 4096 || lstat(room, &st))
+		return folder;
+	*strrchr(room, '/') = 0;
+	return room;
+}
+
 static int run(const struct tool_command *c, int argc, char **argv)
 {
 	static struct options o = {.wait_s = WAIT_S};
@@ -231,7 +245,7 @@ static int run(const struct tool_command *c, int argc, char **argv)
 	static struct verify_report r;
 	struct stamp_trust *trust = NULL;
 	struct err e = {""};
-	char state[4096];
+	char state[4096], log[4096];
 	unsigned n_keys, n_witnesses;
 	bool go;
 	int code = tool_parse(c, argc, argv, &o, &go);
@@ -251,7 +265,7 @@ static int run(const struct tool_command *c, int argc, char **argv)
 				     .state = tool_state(o.state, state),
 				     .threads = (unsigned)o.threads,
 				     .wait_ms = (unsigned)o.wait_s * 1000};
-	int err = verify_folder(o.folder, &how, &r, &e);
+	int err = verify_folder(log_of(o.folder, log), &how, &r, &e);
 	stamp_trust_free(trust);
 	if (err)
 		return tool_failed(c, TOOL_UNREADABLE, &e);

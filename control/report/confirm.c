@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/hex.h"
 #include "control/report/confirm_words.h"
 #include "control/report/doc.h"
 #include "control/store/clock.h"
@@ -217,12 +216,12 @@ static void proof(const struct letter *l, struct doc *d)
 {
 	const struct log_point *p = l->c->checkpoint;
 	enum language lang = d->language;
-	char root[65], at[CLOCK_TEXT_BYTES];
+	char root[REPORT_ROOT_BYTES], at[CLOCK_TEXT_BYTES];
 	doc_part(d, words[WORD_PART_PROOF][lang]);
 	doc_field(d, words[WORD_PROBE][lang], words[WORD_PROBE_NONE][lang]);
 	if (!p)
 		return;
-	hex_write(p->root.b, sizeof(p->root.b), root);
+	report_root(&p->root, root);
 	clock_text(p->signed_at, at);
 	doc_field(d, words[WORD_LOG][lang], p->origin);
 	doc_number(d, words[WORD_LOG_SIZE][lang], (int64_t)p->size);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/hex.h"
 #include "control/report/csv.h"
 #include "control/report/doc.h"
 #include "control/report/figures.h"
@@ -70,10 +69,10 @@ static json_t *table_json(const json_t *table)
 
 static json_t *log_json(const struct log_point *p)
 {
-	char root[65];
+	char root[REPORT_ROOT_BYTES];
 	if (!p)
 		return json_null();
-	hex_write(p->root.b, sizeof(p->root.b), root);
+	report_root(&p->root, root);
 	return json_pack("{sssIss}", "origin", p->origin, "size", (json_int_t)p->size, "root", root);
 }
 
@@ -233,7 +232,7 @@ static void time_field(struct doc *d, enum period_word word, int64_t at)
 static void show_doc(const struct report_context *c, const struct period *p, struct doc *d)
 {
 	enum language lang = d->language;
-	char root[65];
+	char root[REPORT_ROOT_BYTES];
 	size_t i;
 	json_t *table;
 	doc_title(d, words[p->internal ? PERIOD_TITLE_INTERNAL : PERIOD_TITLE][lang]);
@@ -241,7 +240,7 @@ static void show_doc(const struct report_context *c, const struct period *p, str
 	time_field(d, PERIOD_TO, p->to);
 	time_field(d, PERIOD_MADE, c->now);
 	if (c->checkpoint) {
-		hex_write(c->checkpoint->root.b, sizeof(c->checkpoint->root.b), root);
+		report_root(&c->checkpoint->root, root);
 		doc_fieldf(d, words[PERIOD_LOG][lang], "%s, %" PRIu64 ", %s", c->checkpoint->origin,
 			   c->checkpoint->size, root);
 	}

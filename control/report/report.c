@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <openssl/sha.h>
 
+#include "audit/base64.h"
 #include "common/hex.h"
 
 void report_digest(const void *bytes, size_t n, char ret[65])
@@ -18,4 +19,10 @@ int report_log_folder(const struct control_config *config, char *ret, size_t roo
 	int n = snprintf(ret, room, "%s/audit/log", config->state);
 	return n > 0 && (size_t)n < room ? 0
 					 : err_set(e, -ENAMETOOLONG, "state: the folder's name is too long");
+}
+
+void report_root(const struct hash *root, char ret[REPORT_ROOT_BYTES])
+{
+	_Static_assert(REPORT_ROOT_BYTES == BASE64_CHARS(sizeof(root->b)) + 1, "a root as text");
+	*base64_put(root->b, sizeof(root->b), ret) = 0;
 }

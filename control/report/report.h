@@ -20,6 +20,9 @@ struct report_context {
 
 /* Where the log is published. */
 int report_log_folder(const struct control_config *config, char *ret, size_t room, struct err *e);
+/* As checkpoints and roja-audit write it: base64. */
+#define REPORT_ROOT_BYTES 45
+void report_root(const struct hash *root, char ret[REPORT_ROOT_BYTES]);
 /* SHA-256 in hexadecimal. */
 void report_digest(const void *bytes, size_t n, char ret[65]);
 

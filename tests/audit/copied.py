@@ -40,7 +40,7 @@ def case(tools, folder, options, seed):
     r = run(copy, folder / "log", folder / "copy")
     if r.returncode:
         return r.stderr
-    after = verdict(audit, folder / "copy" / "log")
+    after = verdict(audit, folder / "copy")
     sums = subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS"], cwd=folder / "copy", capture_output=True, text=True, check=False)
     if sums.returncode:
         return sums.stdout + sums.stderr

@@ -144,7 +144,7 @@ def check_audit(b, c, folder):
     b.report.check("manifest of the inspection's folder", manifest(folder), [])
     rows = json.loads(files["orders.json"].read_text())
     b.report.check("its orders", [row["fields"]["authority"] for row in rows], ["Example District Court", "Example Police"])
-    verify = [b.tools.build / "audit" / "tool" / "roja-audit", "verify", "--state", "-", "--key", files["log.vkey"].read_text().strip(), folder / "log"]
+    verify = [b.tools.build / "audit" / "tool" / "roja-audit", "verify", "--state", "-", "--key", files["log.vkey"].read_text().strip(), folder]
     r = b.lab.run("client", *verify, check=False)
     b.report.say("roja-audit verifies it offline", None if r.returncode == 0 else (r.stderr or r.stdout or "")[-400:])
     bundle = max(n for n in files if n.startswith("log/tile/entries/"))
