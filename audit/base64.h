@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* base64: RFC 4648, 4, with its padding, without line breaks, and nothing that would not be written again the same: bits behind the last
- * byte must be zero. So no byte of a note can be changed unseen. Private to audit/. */
+ * byte must be zero. So no byte of a note can be changed unseen. */
 #ifndef AUDIT_BASE64_H
 #define AUDIT_BASE64_H
 

@@ -34,20 +34,20 @@
 	X(ENTRIES_ENDED, "Entries that were blocked", "Zëra që ishin të bllokuar")                           \
 	X(PART_ENTRIES,  "What is enforced",     "Çfarë zbatohet")                                          \
 	X(BY_NAME,       "Of these, enforced in HTTP, TLS, QUIC and DNS", "Prej tyre, të zbatuar në HTTP, TLS, QUIC dhe DNS") \
-	X(BY_URL,        "Of these, enforced on plain HTTP alone", "Prej tyre, të zbatuar vetëm në HTTP të pakoduar") \
+	X(BY_URL,        "Of these, enforced on plain HTTP alone", "Prej tyre, të zbatuar vetëm në HTTP të pakriptuar") \
 	X(BY_URL_WHY,    "These entries name a page. On HTTPS the name of a page is encrypted, and the whole site is not blocked for it.", \
-			 "Këta zëra emërtojnë një faqe. Në HTTPS emri i faqes është i koduar, dhe për të nuk bllokohet e gjithë faqja e internetit.") \
+			 "Këta zëra emërtojnë një faqe. Në HTTPS emri i faqes është i kriptuar, dhe për të nuk bllokohet e gjithë faqja e internetit.") \
 	X(SKIPPED,       "Entries left out, as they would have blocked others", "Zëra të lënë jashtë, pasi do të kishin bllokuar të tjerë") \
 	X(REJECTED,      "Lines that are no entry that can be enforced: please look at them with us", \
 			 "Rreshta që nuk janë zëra të zbatueshëm: ju lutemi t'i shqyrtojmë së bashku")       \
 	X(EXCEPTIONS,    "Exceptions of ours that hold for all orders", "Përjashtime tona që vlejnë për të gjithë urdhrat") \
 	X(OVERRIDES,     "Entries blocked after a written assessment", "Zëra të bllokuar pas një vlerësimi me shkrim") \
 	X(LIMITS,        "No filter in the network sees names that a browser encrypts (ECH, DNS over HTTPS, VPN).", \
-			 "Asnjë filtër në rrjet nuk i sheh emrat që shfletuesi i kodon (ECH, DNS mbi HTTPS, VPN).") \
+			 "Asnjë filtër në rrjet nuk i sheh emrat që shfletuesi i kripton (ECH, DNS mbi HTTPS, VPN).") \
 	X(PART_TIMES,    "Where and since when", "Ku dhe që kur")                                            \
 	X(PART_PROOF,    "Proof",                "Prova")                                                    \
 	X(PROBE,         "Last test of the filter", "Testi i fundit i filtrit")                              \
-	X(PROBE_NONE,    "not probed",           "i pakryer")                                                \
+	X(PROBE_NONE,    "not probed",           "nuk është kryer")                                                \
 	X(LOG,           "Audit log",            "Regjistri i auditimit")                                    \
 	X(LOG_SIZE,      "Checkpoint, number of records", "Pika e kontrollit, numri i regjistrimeve")        \
 	X(LOG_ROOT,      "Root hash (RFC 6962, SHA-256)", "Vlera hash e rrënjës (RFC 6962, SHA-256)")        \

@@ -36,7 +36,7 @@
 		       "Koha derisa një urdhër hyri në fuqi në pajisjen e fundit, në sekonda")               \
 	X(ORDERS_N,    "orders",             "urdhra")                                                       \
 	X(MEDIAN,      "median",             "mediana")                                                      \
-	X(P95,         "95th percentile",    "përqindësi i 95-të")                                           \
+	X(P95,         "95th percentile",    "percentili i 95-të")                                           \
 	X(HITS_BY_CATEGORY, "Requests that matched an order, by authority and category", "Kërkesa që i përgjigjeshin një urdhri, sipas autoritetit dhe kategorisë") \
 	X(HITS_BY_PROTOCOL, "Requests that matched an order, by protocol and action (count: let pass and only counted)", "Kërkesa që i përgjigjeshin një urdhri, sipas protokollit dhe veprimit (count: u lejua dhe vetëm u numërua)") \
 	X(APPEALS,     "Appeals received, and what had become of them at the end", "Ankesa të marra, dhe si qëndronin në fund") \

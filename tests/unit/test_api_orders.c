@@ -243,7 +243,7 @@ static void test_api_orders_confirms_as_html(void)
 	CU_ASSERT_PTR_NULL(strstr(text, "THE BLOCK"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Zëra të bllokuar: 10\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Prej tyre, të zbatuar në HTTP, TLS, QUIC dhe DNS: 7\n"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Prej tyre, të zbatuar vetëm në HTTP të pakoduar: 3\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Prej tyre, të zbatuar vetëm në HTTP të pakriptuar: 3\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Zëra të lënë jashtë, pasi do të kishin bllokuar të tjerë: 2\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(html, "<html lang=\"sq\">"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(html, "BLLOKIMI ËSHTË NË FUQI"));
