@@ -35,8 +35,8 @@
 	X(PART_ENTRIES,  "What is enforced",     "Çfarë zbatohet")                                          \
 	X(BY_NAME,       "Of these, enforced in HTTP, TLS, QUIC and DNS", "Prej tyre, të zbatuar në HTTP, TLS, QUIC dhe DNS") \
 	X(BY_URL,        "Of these, enforced on plain HTTP alone", "Prej tyre, të zbatuar vetëm në HTTP të pakriptuar") \
-	X(BY_URL_WHY,    "These entries name a page. On HTTPS the name of a page is encrypted, and the whole site is not blocked for it.", \
-			 "Këta zëra emërtojnë një faqe. Në HTTPS emri i faqes është i kriptuar, dhe për të nuk bllokohet e gjithë faqja e internetit.") \
+	X(BY_URL_WHY,    "Entries that are enforced on plain HTTP alone name a page: on HTTPS its name is encrypted, and the whole site is not blocked for it.", \
+			 "Zërat që zbatohen vetëm në HTTP të pakriptuar emërtojnë një faqe: në HTTPS emri i saj është i kriptuar, dhe për të nuk bllokohet e gjithë faqja e internetit.") \
 	X(SKIPPED,       "Entries left out, as they would have blocked others", "Zëra të lënë jashtë, pasi do të kishin bllokuar të tjerë") \
 	X(REJECTED,      "Lines that are no entry that can be enforced: please look at them with us", \
 			 "Rreshta që nuk janë zëra të zbatueshëm: ju lutemi t'i shqyrtojmë së bashku")       \

@@ -160,13 +160,16 @@ static const struct doc_writer writers[] = {
 
 static void write_all(const struct doc *docs, unsigned n, FILE *out)
 {
+	size_t k;
+	json_t *block;
 	fprintf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n%s<title>",
 		language_tags[docs[0].language], head);
 	doc_escape(out, doc_string(json_array_get(docs[0].blocks, 0), "text"));
 	fprintf(out, "</title>\n%s</head>\n<body>\n<main>\n", style);
 	for (unsigned i = 0; i < n; i++) {
 		fprintf(out, "<article lang=\"%s\">\n", language_tags[docs[i].language]);
-		doc_blocks(&docs[i], writers, sizeof(writers) / sizeof(*writers), out);
+		json_array_foreach(docs[i].blocks, k, block)
+		    doc_block(block, writers, sizeof(writers) / sizeof(*writers), out);
 		fputs("</article>\n", out);
 	}
 	fputs("</main>\n</body>\n</html>\n", out);

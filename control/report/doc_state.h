@@ -11,8 +11,8 @@ struct doc_writer {
 	void (*write)(const json_t *block, FILE *out);
 };
 
-/* Each block by its row. */
-void doc_blocks(const struct doc *d, const struct doc_writer *rows, unsigned n, FILE *out);
+/* A block by its row. */
+void doc_block(const json_t *block, const struct doc_writer *rows, unsigned n, FILE *out);
 /* Writes into memory; -ENOMEM also where a doc failed. */
 int doc_write(const struct doc *docs, unsigned n,
 	      void (*write)(const struct doc *docs, unsigned n, FILE *out), char **ret, struct err *e);

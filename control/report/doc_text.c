@@ -24,14 +24,11 @@ void doc_cell(const json_t *cell, char *buffer, size_t room, const char **ret)
 		snprintf(buffer, room, "%" PRId64, (int64_t)json_integer_value(cell));
 }
 
-void doc_blocks(const struct doc *d, const struct doc_writer *rows, unsigned n, FILE *out)
+void doc_block(const json_t *block, const struct doc_writer *rows, unsigned n, FILE *out)
 {
-	size_t i;
-	json_t *block;
-	json_array_foreach(d->blocks, i,
-			   block) for (unsigned k = 0; k < n;
-				       k++) if (!strcmp(rows[k].kind, doc_string(block, "kind"))) rows[k]
-	    .write(block, out);
+	for (unsigned i = 0; i < n; i++)
+		if (!strcmp(rows[i].kind, doc_string(block, "kind")))
+			rows[i].write(block, out);
 }
 
 int doc_write(const struct doc *docs, unsigned n,
@@ -55,24 +52,10 @@ int doc_write(const struct doc *docs, unsigned n,
 	return 0;
 }
 
-static void write_title(const json_t *block, FILE *out)
+static void write_line(const json_t *block, FILE *out)
 {
 	quote_plain(out, doc_string(block, "text"));
-	fputs("\n\n", out);
-}
-
-static void write_part(const json_t *block, FILE *out)
-{
 	fputc('\n', out);
-	quote_plain(out, doc_string(block, "text"));
-	fputc('\n', out);
-}
-
-static void write_paragraph(const json_t *block, FILE *out)
-{
-	fputc('\n', out);
-	quote_plain(out, doc_string(block, "text"));
-	fputs("\n\n", out);
 }
 
 static void write_fields(const json_t *block, FILE *out)
@@ -149,9 +132,8 @@ static void write_table(const json_t *block, FILE *out)
 {
 	size_t i, widths[COLUMNS_MAX] = {0};
 	json_t *row, *rows = json_object_get(block, "rows");
+	write_line(block, out);
 	fputc('\n', out);
-	quote_plain(out, doc_string(block, "text"));
-	fputs("\n\n", out);
 	measure(json_object_get(block, "head"), widths);
 	json_array_foreach(rows, i, row) measure(row, widths);
 	write_row(json_object_get(block, "head"), widths, out);
@@ -159,16 +141,31 @@ static void write_table(const json_t *block, FILE *out)
 }
 
 static const struct doc_writer writers[] = {
-    {"title", write_title},   {"part", write_part}, {"paragraph", write_paragraph},
+    {"title", write_line},    {"part", write_line}, {"paragraph", write_line},
     {"fields", write_fields}, {"list", write_list}, {"table", write_table},
 };
+
+/* An empty line between blocks, but none below a heading. */
+static void write_doc(const struct doc *d, FILE *out)
+{
+	size_t i;
+	json_t *block;
+	bool is_first = true;
+	json_array_foreach(d->blocks, i, block)
+	{
+		if (!is_first)
+			fputc('\n', out);
+		doc_block(block, writers, sizeof(writers) / sizeof(*writers), out);
+		is_first = !strcmp(doc_string(block, "kind"), "part");
+	}
+}
 
 static void write_all(const struct doc *docs, unsigned n, FILE *out)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (i)
 			fputs("\n----\n\n", out);
-		doc_blocks(&docs[i], writers, sizeof(writers) / sizeof(*writers), out);
+		write_doc(&docs[i], out);
 	}
 }
 

@@ -96,7 +96,8 @@ static void test_report_doc_text_moves_no_cursor(void)
 	fill(&d, ENGLISH, "a\x1b[2J");
 	CU_ASSERT_EQUAL_FATAL(doc_text(&d, 1, &text, &e), 0);
 	CU_ASSERT_EQUAL(count(text, "\x1b"), 0);
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nlabel: a\\x1b[2J\nnumber: -7\n- a\\x1b[2J: 3\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(
+	    text, "a\\x1b[2J\n\na\\x1b[2J\na\\x1b[2J\n\nlabel: a\\x1b[2J\nnumber: -7\n\n- a\\x1b[2J: 3\n\n"));
 	free(text);
 	doc_fini(&d);
 }
@@ -110,7 +111,7 @@ static void test_report_doc_text_aligns_by_characters(void)
 	doc_table(&d, "Tabela", json_pack("[ss]", "çfarë", "sa"),
 		  json_pack("[[ss][si]]", "ë", "<10", "abc", 120));
 	CU_ASSERT_EQUAL_FATAL(doc_text(&d, 1, &text, &e), 0);
-	CU_ASSERT_STRING_EQUAL(text, "\nTabela\n\nçfarë   sa\në      <10\nabc    120\n");
+	CU_ASSERT_STRING_EQUAL(text, "Tabela\n\nçfarë   sa\në      <10\nabc    120\n");
 	free(text);
 	doc_fini(&d);
 }
