@@ -63,6 +63,10 @@ struct control_stop {
 	uint32_t confirm_s;
 };
 
+struct control_probe {
+	uint32_t every_s; /* 0: not by the clock */
+};
+
 struct control_http {
 	char *address; /* "": no HTTP server */
 	char *pages;   /* a folder of own templates, "" none */
@@ -131,6 +135,7 @@ struct control_config {
 	struct control_guard guard;
 	struct control_breaker breaker;
 	struct control_stop stop;
+	struct control_probe probe;
 	struct control_http http;
 	struct control_retention retention;
 	struct control_audit audit;

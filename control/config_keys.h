@@ -62,6 +62,7 @@
 	X(MAP,  guard, guard, "What may never be blocked as a whole.")                                      \
 	X(MAP,  breaker, breaker, "When a ruleset that blocks far too much is taken back by itself.")       \
 	X(MAP,  stop, stop, "Stops in an emergency, by one person.")                                        \
+	X(MAP,  probe, probe, "The compliance self-test (docs/probe.md).")                                  \
 	X(MAP,  http, http, "The HTTP server: figures, block page, appeals.")                               \
 	X(MAP,  retention, retention, "How long what is known is kept.")                                    \
 	X(MAP,  audit, audit, "The log of hits and acts.")                                                  \
@@ -107,6 +108,8 @@
 	X(NUM,  min_flows, 1000, 1, 1000000000000, "flows", "Fewer tell nothing.")
 #define CONTROL_STOP_KEYS(X)                                                                                \
 	X(NUM,  confirm_s, 14400, 60, 604800, "s", "A stop ends by itself unless a second person confirms it within so long.")
+#define CONTROL_PROBE_KEYS(X)                                                                               \
+	X(NUM,  every_s, 86400, 0, 31536000, "s", "How often every entry is asked of every worker; 0: only once a version is in force everywhere, and by command.")
 #define CONTROL_HTTP_KEYS(X)                                                                                \
 	X(STR,  address, ADDRESS, "", "The address to listen at; \"\": there is no HTTP server.")            \
 	X(NUM,  port, 9464, 1, 65535, "", "The port to listen at.")                                         \

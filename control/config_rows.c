@@ -32,6 +32,9 @@ CONFIG_MAPPING(breaker, CONTROL_BREAKER_KEYS)
 #define OF struct control_stop
 CONFIG_MAPPING(stop, CONTROL_STOP_KEYS)
 #undef OF
+#define OF struct control_probe
+CONFIG_MAPPING(probe, CONTROL_PROBE_KEYS)
+#undef OF
 #define OF struct control_http
 CONFIG_MAPPING(http, CONTROL_HTTP_KEYS)
 #undef OF

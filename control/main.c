@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "common/opt.h"
+#include "common/rpc.h"
 #include "control/api/api.h"
 #include "control/config.h"
 #include "control/engine/engine.h"
@@ -183,6 +184,7 @@ int main(int argc, char **argv)
 	static struct daemon d;
 	struct options o = {0};
 	struct err e = {""};
+	rpc_wipe_freed();
 	int n = 0, r = opt_parse(&program, argc, argv, &o, argv, &n, &e);
 	if (r == OPT_DONE)
 		return EXIT_OK;

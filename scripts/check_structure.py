@@ -21,7 +21,7 @@ ARROWS = [
     ("control/link/", {"common/", "rules/", "control/link/"}),
     ("control/probe/", {"common/", "rules/", "control/feed/", "control/safety/", "control/probe/"}),
     ("control/store/", {"common/", "rules/", "control/store/"}),
-    ("control/engine/", {"common/", "rules/", "control/feed/", "control/safety/", "control/link/", "control/store/",
+    ("control/engine/", {"common/", "rules/", "control/feed/", "control/safety/", "control/link/", "control/store/", "control/probe/",
                          "audit/", "control/audit/", "control/engine/", "control/config", "control/log.h"}),
     ("control/audit/stamp_ask.c", {"common/", "audit/", "control/audit/stamp_ask.h", "control/feed/fetch.h"}),
     ("control/audit/", {"common/", "rules/", "audit/", "control/link/", "control/store/", "control/audit/", "control/config", "control/log.h"}),

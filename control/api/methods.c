@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct methods_area *const methods_areas[] = {
-    &methods_self,  &methods_orders, &methods_decide, &methods_lists,
-    &methods_watch, &methods_audit,  &methods_report, NULL};
+const struct methods_area *const methods_areas[] = {&methods_self,  &methods_orders, &methods_decide,
+						    &methods_lists, &methods_watch,  &methods_audit,
+						    &methods_probe, &methods_report, NULL};
 
 const struct rpc_method *methods_all(unsigned *ret_n)
 {

@@ -17,6 +17,7 @@ extern const struct methods_area methods_decide; /* proposal.*, exception.*, ove
 extern const struct methods_area methods_lists;	 /* list.*, rule.* */
 extern const struct methods_area methods_audit;	 /* audit.*, hold.* */
 extern const struct methods_area methods_watch;	 /* hits.list, stats, alarm.*, appeal.*, journal.list */
+extern const struct methods_area methods_probe;	 /* probe.* */
 extern const struct methods_area methods_report; /* report.* */
 
 extern const struct methods_area *const methods_areas[]; /* NULL at the end */

@@ -64,6 +64,7 @@ static const struct rpc_field show_fields[] = {
      "decided, decided_who, note"},
     {"times", RPC_ARRAY, "when it came into force where, the newest last, 50 at most: dataplane, version, compiled, enforced, "
      "after_approval_s, released (when it went out of force there; null)"},
+    {"probes", RPC_ARRAY, "the last result of the self-test on each data plane, as probe.list says it"},
     {"confirmations", RPC_ARRAY, "that were drafted, the newest first: confirmation, created, who, sha256 (of its text)"},
 };
 static const struct rpc_param note_params[] = {ID("order", "an order's number"), NOTE};

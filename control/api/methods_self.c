@@ -56,6 +56,15 @@ static int active_version(const struct call *c, json_t **ret, struct err *e)
 	    "i", v->id);
 }
 
+/* The self-test that runs, or the last one. */
+static json_t *probe_json(const struct call *c)
+{
+	uint64_t entries, of;
+	bool running = engine_probing(c->engine, &entries, &of);
+	return json_pack("{sb so so}", "running", (int)running, "entries", rpc_u64(entries), "of",
+			 rpc_u64(of));
+}
+
 static int run_status(void *ctx, const json_t *params, json_t **ret, struct err *e)
 {
 	const struct call *c = ctx;
@@ -80,13 +89,14 @@ static int run_status(void *ctx, const json_t *params, json_t **ret, struct err 
 		    " FROM stops s LEFT JOIN lists l ON l.id = s.list_id WHERE s.ended IS NULL ORDER BY s.id LIMIT 100",
 		    "");
 	if (!err)
-		err = call_done(json_pack("{ss ss sI sI so* so sO sI sI so sO}", "name", "roja-control",
+		err = call_done(json_pack("{ss ss sI sI so* so sO sI sI so sO so}", "name", "roja-control",
 					  "version", ROJA_VERSION, "pid", (json_int_t)getpid(), "uptime_s",
 					  (json_int_t)(clock_now() - c->started), "active",
 					  active ? json_incref(active) : json_null(), "pending",
 					  *pending ? rpc_string(pending) : json_null(), "orders", orders,
 					  "proposals_open", (json_int_t)proposals, "alarms_open",
-					  (json_int_t)alarms, "dataplanes", nodes_json(c), "stops", stops),
+					  (json_int_t)alarms, "dataplanes", nodes_json(c), "stops", stops,
+					  "probe", probe_json(c)),
 				ret, e);
 	json_decref(orders);
 	json_decref(active);
@@ -138,6 +148,8 @@ static const struct rpc_field status_fields[] = {
     {"alarms_open", RPC_U64, "what somebody must look at"},
     {"dataplanes", RPC_ARRAY, "as dataplane.list says"},
     {"stops", RPC_ARRAY, "in effect: stop, what, order, list, created, who, confirm_by, confirmed, reason"},
+    {"probe", RPC_OBJECT,
+     "the self-test: running, whether one runs; entries, how many it has asked, or the last one had; of how many"},
 };
 static const struct rpc_param why_params[] = {
     {"subject", RPC_STRING, true, "a host name, an address, or a URL with its scheme"},

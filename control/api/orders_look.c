@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "control/api/orders.h"
+#include "control/api/probes.h"
 
 const char *const order_states[] = {"proposed", "approved", "refused", "revoked", "expired", NULL};
 
@@ -102,6 +103,16 @@ static int put_confirmations(const struct call *c, int64_t id, json_t *to, struc
 	return act_put(err, to, "confirmations", rows, e);
 }
 
+static int put_probes(const struct call *c, int64_t id, json_t *to, struct err *e)
+{
+	json_t *rows = NULL;
+	int err = store_json(c->store, &rows, e,
+			     "SELECT " PROBES_COLUMNS
+			     " FROM probes p WHERE p.order_id = ? ORDER BY p.dataplane LIMIT ?",
+			     "ii", id, (int64_t)SHOWN);
+	return act_put(err, to, "probes", rows, e);
+}
+
 int orders_show(void *ctx, const json_t *params, json_t **ret, struct err *e)
 {
 	const struct call *c = ctx;
@@ -117,6 +128,8 @@ int orders_show(void *ctx, const json_t *params, json_t **ret, struct err *e)
 		err = put_times(c, id, order, e);
 	if (!err)
 		err = put_confirmations(c, id, order, e);
+	if (!err)
+		err = put_probes(c, id, order, e);
 	if (err)
 		json_decref(order);
 	else

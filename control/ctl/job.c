@@ -36,6 +36,11 @@ static int look(json_t *state, json_t **ret, struct err *e)
 
 int job_wait(const struct ask *a, json_t **answer, struct err *e)
 {
+	return job_wait_saying(a, answer, NULL, NULL, e);
+}
+
+int job_wait_saying(const struct ask *a, json_t **answer, void (*say)(void *ctx), void *ctx, struct err *e)
+{
 	json_t *job = json_object_get(*answer, "job"), *result = NULL;
 	unsigned pause = PAUSE_FIRST_MS;
 	if (!json_is_integer(job) || json_object_size(*answer) != 1)
@@ -47,6 +52,8 @@ int job_wait(const struct ask *a, json_t **answer, struct err *e)
 		err = ask(a, "job.show", params, &state, e);
 		if (!err)
 			err = look(state, &result, e);
+		if (!err && !result && say)
+			say(ctx);
 		if (!err && !result)
 			pause_ms(pause);
 		pause = pause * 3 / 2 < PAUSE_LAST_MS ? pause * 3 / 2 : PAUSE_LAST_MS;

@@ -12,6 +12,8 @@
 
 /* *answer is the caller's reference, before and after. */
 int job_wait(const struct ask *a, json_t **answer, struct err *e);
+/* The same; `say` is called each time it is not done yet. */
+int job_wait_saying(const struct ask *a, json_t **answer, void (*say)(void *ctx), void *ctx, struct err *e);
 /* Whether the result says "refused": true. */
 bool job_refused(const json_t *result);
 

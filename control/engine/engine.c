@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "control/engine/engine_probe.h"
 #include "control/engine/engine_state.h"
 #include "control/log.h"
 #include "control/store/clock.h"
@@ -82,6 +83,7 @@ static void on_tick(uv_timer_t *t)
 	engine_nodes_tick(g, now);
 	engine_breaker_look(g);
 	engine_sources_tick(g, now);
+	probing_tick(g, now);
 	if (now >= before || now >= g->retry_at)
 		engine_poke(g);
 }
@@ -188,6 +190,8 @@ int engine_new(uv_loop_t *loop, const struct control_config *config, struct stor
 	if (!err)
 		err = engine_load_active(g, e);
 	if (!err)
+		err = probing_new(g, &g->probing, e);
+	if (!err)
 		err = engine_sources_new(g, e);
 	if (!err)
 		err = engine_connect(g, e);
@@ -205,6 +209,7 @@ void engine_stop(struct engine *g)
 	if (!g || g->stopping)
 		return;
 	g->stopping = true;
+	probing_stop(g);
 	uv_close((uv_handle_t *)&g->look, NULL);
 	uv_close((uv_handle_t *)&g->tick, NULL);
 	engine_disconnect(g);
@@ -215,6 +220,7 @@ void engine_free(struct engine *g)
 {
 	if (!g)
 		return;
+	probing_free(g->probing);
 	hits_free(g->hits);
 	guard_free(g->guard);
 	guard_free(g->guard_next);
@@ -223,6 +229,12 @@ void engine_free(struct engine *g)
 	free(g->block_s);
 	free(g->nodes);
 	free(g);
+}
+
+void engine_on_leaf(struct engine *g, engine_leaf_fn *add, void *ctx)
+{
+	g->leaf = add;
+	g->leaf_ctx = ctx;
 }
 
 const struct version *engine_active(const struct engine *g)

@@ -70,6 +70,17 @@ int engine_poll(struct engine *g, int64_t list_id, struct err *e);
 int engine_rollback(struct engine *g, const struct who *who, int64_t id, const char *reason,
 		    uint64_t *ret_job, struct err *e);
 
+/* Asks every worker of every data plane about every entry of an order (0: of all), and about neighbours (control/probe/prober.h). -EBUSY: one
+ * runs. The job's result: {version, failed (something passes, is harmed, or did not answer), missed, harmed, dataplanes [{dataplane, answered,
+ * why, workers, entries, missed, unenforceable, harmed}]}. */
+int engine_probe(struct engine *g, int64_t uid, int64_t order, uint64_t *ret_job, struct err *e);
+/* Whether one runs, how many entries it has asked, and of how many. */
+bool engine_probing(const struct engine *g, uint64_t *ret_entries, uint64_t *ret_of);
+/* Whom the results of probes are given as entries of the log (audit/entry.h); on the loop. */
+struct entry;
+typedef int engine_leaf_fn(void *ctx, const struct entry *entry, struct err *e);
+void engine_on_leaf(struct engine *g, engine_leaf_fn *add, void *ctx);
+
 /* The ruleset of the active version, for questions; NULL: none, or it cannot be read (then e says why). Lives until the next turn
  * of the loop. */
 const struct ruleset *engine_ruleset(struct engine *g, struct err *e);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/engine/engine_probe.h"
 #include "control/engine/engine_state.h"
 #include "control/log.h"
 #include "control/store/clock.h"
@@ -37,6 +38,7 @@ void engine_adopt(struct engine *g, const struct version *v, json_t *plan, bool 
 	if (fresh) {
 		log_note("version %lld is active", (long long)v->id);
 		engine_breaker_start(g);
+		probing_adopted(g);
 	}
 	for (unsigned i = 0; i < g->n_nodes; i++)
 		engine_publish(g, &g->nodes[i]);

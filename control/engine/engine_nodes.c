@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/hex.h"
+#include "control/engine/engine_probe.h"
 #include "control/engine/engine_state.h"
 #include "control/log.h"
 #include "control/store/clock.h"
@@ -91,6 +92,7 @@ static void on_acknowledged(void *ctx, struct link *l, const struct link_ack *a)
 		log_error("that data plane %s enforces version %llu cannot be kept: %s", n->config->name,
 			  (unsigned long long)a->version, e.text);
 	lift_blocks(n);
+	probing_acknowledged(n->engine);
 	engine_breaker_sample(n->engine, n, link_figures(l));
 }
 

@@ -22,6 +22,7 @@ struct node {
 };
 
 struct sources;
+struct probing;
 
 struct engine {
 	uv_loop_t *loop;
@@ -54,6 +55,9 @@ struct engine {
 	bool unrecorded; /* the store takes nothing: said in the log, as an alarm cannot be kept either */
 	int64_t pruned_at;
 	struct sources *sources;
+	struct probing *probing;
+	engine_leaf_fn *leaf; /* NULL: there is no log */
+	void *leaf_ctx;
 	struct engine_counts counts;
 };
 

@@ -16,6 +16,9 @@
 #define METRIC_ACTIVE \
 	" FROM versions v WHERE v.id = (SELECT version_id FROM activations ORDER BY id DESC LIMIT 1)"
 
+#define METRIC_PROBES(what) \
+	"SELECT p.dataplane, sum(p." #what ") FROM probes p JOIN orders o ON o.id = p.order_id WHERE o.state = 'approved' GROUP BY 1"
+
 /* clang-format off */
 #define METRICS(X)                                                                                                                    \
 	X("roja_build_info", GAUGE, "version", OWN(metric_build), "1; the program's version is its label")                             \
@@ -62,6 +65,12 @@
 	  "time that ports went without inspection, as recorded")                                                                      \
 	X("roja_outage_frames_total", COUNTER, "dataplane reason closed", SQL("SELECT dataplane, reason, closed, sum(frames) FROM outages GROUP BY 1, 2, 3"), \
 	  "frames that passed uninspected then; closed 1: that were dropped")                                                          \
+	X("roja_probe_timestamp_seconds", GAUGE, "dataplane", SQL("SELECT dataplane, max(at) FROM probes GROUP BY 1"), "when it was probed last") \
+	X("roja_probe_entries", GAUGE, "dataplane", SQL(METRIC_PROBES(entries)), "entries of approved orders that its last probes tried") \
+	X("roja_probe_missed", GAUGE, "dataplane", SQL(METRIC_PROBES(missed)), "of these, those that a worker would let pass: must be 0") \
+	X("roja_probe_unenforceable", GAUGE, "dataplane", SQL(METRIC_PROBES(unenforceable)), "entries that cannot be enforced as they stand") \
+	X("roja_probe_neighbours", GAUGE, "dataplane", SQL(METRIC_PROBES(neighbours)), "requests beside the entries, which must pass") \
+	X("roja_probe_harmed", GAUGE, "dataplane", SQL(METRIC_PROBES(harmed)), "of these, those that a worker would block: must be 0") \
 	X("roja_compiles_total", COUNTER, "", ENGINE(compiles), "versions compiled")                                                   \
 	X("roja_compiles_failed_total", COUNTER, "", ENGINE(compiles_failed), "compiles that failed")                                  \
 	X("roja_compile_seconds_total", COUNTER, "", ENGINE_NS(compile_ns), "time that compiles took")                                 \

@@ -143,6 +143,12 @@ static const char *const migrations[] = {
     "  state TEXT NOT NULL CHECK(state IN ('proposed','active','refused','ended')), uid INTEGER NOT NULL, who TEXT NOT NULL,"
     "  created INTEGER NOT NULL, began INTEGER, ended INTEGER) STRICT;"
     "CREATE INDEX holds_order ON holds(order_id);",
+
+    /* the last result of the compliance self-test (control/engine/engine_probe.c) */
+    "CREATE TABLE probes(order_id INTEGER NOT NULL REFERENCES orders, dataplane TEXT NOT NULL, at INTEGER NOT NULL,"
+    "  version_id INTEGER NOT NULL, workers INTEGER NOT NULL, entries INTEGER NOT NULL, enforced INTEGER NOT NULL,"
+    "  missed INTEGER NOT NULL, unenforceable INTEGER NOT NULL, neighbours INTEGER NOT NULL, harmed INTEGER NOT NULL,"
+    "  text TEXT NOT NULL, PRIMARY KEY(order_id, dataplane)) STRICT;",
 };
 #define MIGRATIONS_N (sizeof(migrations) / sizeof(*migrations))
 
