@@ -11,12 +11,15 @@
 #include "common/opt.h"
 #include "common/rpc.h"
 #include "control/api/api.h"
+#include "control/audit/audit.h"
+#include "control/audit/lifecycle.h"
 #include "control/config.h"
 #include "control/engine/engine.h"
 #include "control/feed/fetch.h"
 #include "control/http/http.h"
 #include "control/log.h"
 #include "control/privileges.h"
+#include "control/sink/sinks.h"
 #include "control/store/store.h"
 
 #define WATCHDOG_PARTS 4 /* of its time, between two words to it */
@@ -29,6 +32,7 @@ const char *malloc_conf = "narenas:2,background_thread:true,dirty_decay_ms:1000,
 struct options {
 	bool check;
 	const char *new_key;
+	bool new_log;
 };
 
 static const struct opt rows[] = {
@@ -44,6 +48,11 @@ static const struct opt rows[] = {
      .help =
 	 "Make a new sealing key, readable by its owner alone, and end. Keep a copy of it elsewhere: without it "
 	 "nothing in the state folder can be read."},
+    {.name = "new-log",
+     .type = OPT_FLAG,
+     .off = offsetof(struct options, new_log),
+     .help =
+	 "Let the log begin anew, where its folder was lost or moved away, and end. The new log's first leaves say so."},
 };
 
 static const struct opt_program program = {
@@ -65,9 +74,12 @@ struct daemon {
 	struct seal_key *key;
 	struct store *store;
 	struct jobs *jobs;
+	struct audit *audit;
+	struct sinks *sinks;
 	struct engine *engine;
 	struct api *api;
 	struct http *http;
+	bool new_log;
 	uv_loop_t loop;
 	uv_timer_t watchdog;
 	uv_signal_t signals[3];
@@ -90,10 +102,12 @@ static void on_hangup(uv_signal_t *s, int number)
 	struct daemon *d = s->data;
 	struct err e = {""};
 	(void)number;
-	if (engine_reload(d->engine, &e))
+	int err = engine_reload(d->engine, &e);
+	if (err)
 		log_error("%s; the old guard stays", e.text);
 	else
 		log_note("the guard's files were read again");
+	lifecycle_reload(d->store, err, &e);
 }
 
 static void on_watchdog(uv_timer_t *t)
@@ -129,6 +143,9 @@ static void end_loop(struct daemon *d)
 	engine_stop(d->engine);
 	if (d->jobs)
 		jobs_stop(d->jobs);
+	lifecycle_stop(d->store);
+	sinks_stop(d->sinks);
+	audit_stop(d->audit);
 	uv_close((uv_handle_t *)&d->watchdog, NULL);
 	for (unsigned i = 0; i < 3; i++)
 		uv_close((uv_handle_t *)&d->signals[i], NULL);
@@ -136,14 +153,29 @@ static void end_loop(struct daemon *d)
 	uv_loop_close(&d->loop);
 	engine_free(d->engine);
 	jobs_free(d->jobs);
+	sinks_free(d->sinks);
+	audit_free(d->audit);
+}
+
+static void on_durable(void *sinks)
+{
+	sinks_on_durable(sinks);
 }
 
 static int start(struct daemon *d, struct err *e)
 {
 	const struct control_config *c = d->config;
-	int err = jobs_new(&d->loop, &d->jobs, e);
+	int err = lifecycle_start(d->store, c, e);
 	if (!err)
-		err = engine_new(&d->loop, c, d->store, d->jobs, &d->engine, e);
+		err = audit_open(&d->loop, c, d->store, &d->audit, e);
+	if (!err)
+		err = jobs_new(&d->loop, &d->jobs, e);
+	if (!err)
+		err = engine_new(&d->loop, c, d->store, d->jobs, d->audit, &d->engine, e);
+	if (!err)
+		err = sinks_open(&d->loop, c, d->store, audit_log(d->audit), &d->sinks, e);
+	if (!err)
+		audit_on_durable(d->audit, on_durable, d->sinks);
 	if (!err)
 		err = api_open(&d->loop, c, d->engine, d->store, d->jobs, &d->api, e);
 	if (!err)
@@ -167,6 +199,8 @@ static int run(struct daemon *d, struct err *e)
 		err = store_open(c->state, d->key, &d->store, e);
 	if (err)
 		return err;
+	if (d->new_log)
+		return audit_forget(d->store, e);
 	start_loop(d);
 	err = start(d, e);
 	if (!err) {
@@ -203,6 +237,7 @@ int main(int argc, char **argv)
 		control_config_free(d.config);
 		return EXIT_OK;
 	}
+	d.new_log = o.new_log;
 	r = run(&d, &e);
 	store_close(d.store);
 	seal_key_free(d.key);

@@ -20,12 +20,17 @@
 #include "control/config.h"
 #include "control/store/store.h"
 
+#define AUDIT_FOLDER "audit" /* within the state folder */
+
 struct audit;
 struct audit_index; /* control/audit/index.h */
+struct retention;
 
 /* Opens STATE/audit: recovers the log, brings the index up to it. store and config outlive it. */
 int audit_open(uv_loop_t *loop, const struct control_config *config, struct store *store, struct audit **ret,
 	       struct err *e);
+/* The store forgets the log's last checkpoint: another log may begin. Journalled. For roja-control --new-log. */
+int audit_forget(struct store *store, struct err *e);
 /* No hook is called any more; what waits is written and published, as far as the disk takes it. */
 void audit_stop(struct audit *a);
 void audit_free(struct audit *a);
@@ -47,5 +52,6 @@ int audit_add(struct audit *a, const struct entry *entry, struct err *e);
 /* Every leaf of order, version ... that the index and reports speak of is in the index up to here. */
 struct audit_log *audit_log(struct audit *a);
 struct audit_index *audit_index(struct audit *a);
+struct retention *audit_retention(struct audit *a); /* control/audit/retention.h */
 
 #endif

@@ -13,9 +13,7 @@
 #include "control/store/stops.h"
 #include "rules/ruleset.h"
 
-#define TICK_MS	    1000
-#define PRUNE_EVERY 600
-#define DAY	    86400
+#define TICK_MS 1000
 
 void engine_path(const struct engine *g, const char *file, char *ret, size_t room)
 {
@@ -55,11 +53,6 @@ static int every_second(struct engine *g, int64_t now, struct err *e)
 		err = exceptions_tick(s, e, now);
 	if (!err)
 		err = stops_tick(s, e, now);
-	if (!err && now - g->pruned_at >= PRUNE_EVERY) {
-		g->pruned_at = now;
-		err = hits_prune(s, e, now - (int64_t)g->config->retention.hits_days * DAY,
-				 now - (int64_t)g->config->retention.counts_days * DAY);
-	}
 	return store_end(s, err, e);
 }
 
@@ -168,7 +161,7 @@ int engine_reload(struct engine *g, struct err *e)
 }
 
 int engine_new(uv_loop_t *loop, const struct control_config *config, struct store *store, struct jobs *jobs,
-	       struct engine **ret, struct err *e)
+	       struct audit *audit, struct engine **ret, struct err *e)
 {
 	struct engine *g = calloc(1, sizeof(*g));
 	if (!g)
@@ -177,6 +170,7 @@ int engine_new(uv_loop_t *loop, const struct control_config *config, struct stor
 	g->config = config;
 	g->store = store;
 	g->jobs = jobs;
+	g->audit = audit;
 	g->next_change = INT64_MAX;
 	g->retry_at = INT64_MAX;
 	uv_timer_init(loop, &g->look);
@@ -185,8 +179,6 @@ int engine_new(uv_loop_t *loop, const struct control_config *config, struct stor
 	int err = folders(g, e);
 	if (!err)
 		err = guard_read(config, &g->guard, e);
-	if (!err)
-		err = hits_new(store, &g->hits, e);
 	if (!err)
 		err = engine_load_active(g, e);
 	if (!err)
@@ -221,7 +213,6 @@ void engine_free(struct engine *g)
 	if (!g)
 		return;
 	probing_free(g->probing);
-	hits_free(g->hits);
 	guard_free(g->guard);
 	guard_free(g->guard_next);
 	ruleset_free(g->rules);
@@ -250,6 +241,11 @@ const json_t *engine_plan(const struct engine *g)
 const char *engine_pending(const struct engine *g)
 {
 	return g->pending;
+}
+
+struct audit *engine_audit(const struct engine *g)
+{
+	return g->audit;
 }
 
 unsigned engine_nodes(const struct engine *g)

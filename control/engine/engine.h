@@ -21,6 +21,7 @@
 #include "control/store/store.h"
 #include "control/store/versions.h"
 
+struct audit;
 struct engine;
 struct guard;
 struct ruleset;
@@ -30,9 +31,9 @@ struct engine_counts { /* since the start */
 	    events_lost, damaged; /* over all data planes */
 };
 
-/* store, jobs and config outlive it. */
+/* store, jobs, audit and config outlive it. */
 int engine_new(uv_loop_t *loop, const struct control_config *config, struct store *store, struct jobs *jobs,
-	       struct engine **ret, struct err *e);
+	       struct audit *audit, struct engine **ret, struct err *e);
 void engine_stop(struct engine *g);
 void engine_free(struct engine *g);
 
@@ -91,6 +92,7 @@ const json_t *engine_plan(const struct engine *g);
 /* What is being compiled, or cannot be: "" nothing. */
 const char *engine_pending(const struct engine *g);
 
+struct audit *engine_audit(const struct engine *g);
 unsigned engine_nodes(const struct engine *g);
 struct link *engine_node(const struct engine *g, unsigned i);
 /* Lives until the next call. */

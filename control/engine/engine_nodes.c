@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/hex.h"
+#include "control/audit/audit.h"
 #include "control/engine/engine_probe.h"
 #include "control/engine/engine_state.h"
 #include "control/log.h"
@@ -122,25 +123,66 @@ static void on_trouble(void *ctx, struct link *l, const char *sentence)
 	engine_alarm(n->engine, ALARM_EVENTS_LOST, subject, "%s", sentence);
 }
 
+static void on_outage(struct node *n, const struct event_outage *o)
+{
+	char subject[80];
+	if (!o->frames)
+		return;
+	snprintf(subject, sizeof(subject), "dataplane %s port %u", n->config->name, o->port);
+	engine_alarm(n->engine, ALARM_UNPROTECTED, subject,
+		     "%" PRIu64 " frames %s uninspected within %" PRIu64 " ms (%s)", o->frames,
+		     o->fail_closed ? "were dropped" : "passed", (o->ended_ns - o->began_ns) / 1000000,
+		     event_outage_reason_names[o->reason]);
+}
+
+static void on_gap(struct node *n, const struct event_gap *gap)
+{
+	char subject[80];
+	subject_of(n, subject);
+	engine_alarm(n->engine, ALARM_EVENTS_LOST, subject,
+		     "%" PRIu64 " events were lost, the ring being full: what they tell of was enforced",
+		     gap->last - gap->first + 1);
+}
+
 static int on_events(void *ctx, struct link *l, const uint8_t file_id[16], unsigned ring,
 		     const struct event *ev, unsigned n_events)
 {
 	struct node *n = ctx;
 	struct engine *g = n->engine;
-	struct err e = {""};
 	(void)l;
-	int err = hits_keep(g->hits, &e, n->config->name, file_id, ring, ev, n_events);
-	if (err) {
-		log_error("hits of data plane %s cannot be kept, they wait in its rings: %s", n->config->name,
-			  e.text);
+	int err = audit_events(g->audit, n->config->name, file_id, ring, ev, n_events);
+	if (err)
 		return err;
-	}
-	for (unsigned i = 0; i < n_events; i++)
+	for (unsigned i = 0; i < n_events; i++) {
 		if (ev[i].type == EVENT_HIT) {
 			g->counts.hits++;
 			engine_block_server(n, &ev[i].hit);
+		} else if (ev[i].type == EVENT_OUTAGE) {
+			on_outage(n, &ev[i].outage);
+		} else if (ev[i].type == EVENT_GAP) {
+			on_gap(n, &ev[i].gap);
 		}
+	}
 	return 0;
+}
+
+static uint64_t on_commit(void *ctx)
+{
+	struct node *n = ctx;
+	return audit_commit(n->engine->audit);
+}
+
+static bool is_durable(void *ctx, uint64_t ticket)
+{
+	struct node *n = ctx;
+	return audit_durable(n->engine->audit, ticket);
+}
+
+static void on_durable(void *ctx)
+{
+	struct engine *g = ctx;
+	for (unsigned i = 0; i < g->n_nodes; i++)
+		link_durable(g->nodes[i].link);
 }
 
 static int connect_node(struct engine *g, struct node *n, const struct config_dataplane *c, struct err *e)
@@ -152,6 +194,8 @@ static int connect_node(struct engine *g, struct node *n, const struct config_da
 					 .on_refused = on_refused,
 					 .on_figures = on_figures,
 					 .on_events = on_events,
+					 .commit = on_commit,
+					 .durable = is_durable,
 					 .on_trouble = on_trouble};
 	n->engine = g;
 	n->config = c;
@@ -172,6 +216,7 @@ int engine_connect(struct engine *g, struct err *e)
 		return err_set(e, -ENOMEM, "no memory for data planes");
 	for (unsigned i = 0; i < n && !err; i++)
 		err = connect_node(g, &g->nodes[i], &g->config->dataplanes[i], e);
+	audit_on_durable(g->audit, on_durable, g);
 	return err;
 }
 

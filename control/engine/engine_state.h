@@ -8,7 +8,6 @@
 #include "control/link/breaker.h"
 #include "control/safety/guard.h"
 #include "control/store/alarms.h"
-#include "control/store/hits.h"
 
 #define ENGINE_PATH 512
 #define NODE_GONE_S 10 /* a data plane that is away for longer is an alarm */
@@ -29,6 +28,7 @@ struct engine {
 	const struct control_config *config;
 	struct store *store;
 	struct jobs *jobs;
+	struct audit *audit;
 	struct guard *guard, *guard_next; /* next: taken up once no job reads the old one */
 	unsigned guard_users;
 	char objects[ENGINE_PATH], rulesets[ENGINE_PATH], cache[ENGINE_PATH];
@@ -51,9 +51,7 @@ struct engine {
 	unsigned n_nodes;
 	struct breaker breaker;
 	bool breaker_on;
-	struct hits *hits;
 	bool unrecorded; /* the store takes nothing: said in the log, as an alarm cannot be kept either */
-	int64_t pruned_at;
 	struct sources *sources;
 	struct probing *probing;
 	engine_leaf_fn *leaf; /* NULL: there is no log */

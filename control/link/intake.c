@@ -10,12 +10,13 @@
 #include "rules/list.h"
 #include "rules/meta.h"
 
-#define PATH_BYTES     4096
-#define PAUSE_MS       20  /* nothing waits */
-#define PAUSE_NONE_MS  250 /* there is no file, or it is not ours */
-#define PAUSE_SINK_MS  50  /* after the sink did not take a batch, doubling */
-#define PAUSE_SINK_MAX 2000
-#define LOOK_EVERY     25 /* idle turns between two looks at whether the path names another file */
+#define PATH_BYTES	4096
+#define PAUSE_MS	20  /* nothing waits */
+#define PAUSE_TICKET_MS 10  /* what was taken is not durable yet; whoever makes it so may call earlier */
+#define PAUSE_NONE_MS	250 /* there is no file, or it is not ours */
+#define PAUSE_SINK_MS	50  /* after the sink did not take a batch, doubling */
+#define PAUSE_SINK_MAX	2000
+#define LOOK_EVERY	25 /* idle turns between two looks at whether the path names another file */
 
 enum trouble { TROUBLE_OPEN, TROUBLE_UNSOUND, TROUBLE_NUMBER, TROUBLE_REMOVE, TROUBLES_N };
 
@@ -38,7 +39,10 @@ struct intake {
 	bool told[TROUBLES_N];
 	int open_error; /* the last one that was told */
 	struct batch batch;
+	uint64_t taken; /* rings with records that wait for the ticket, as bits */
+	uint64_t ticket;
 };
+_Static_assert(EVENTS_RINGS_MAX <= 64, "a bit a ring");
 
 bool intake_sound(const struct event *ev)
 {
@@ -147,7 +151,7 @@ static void keep_sound(struct intake *t)
 	}
 }
 
-/* Hands the batch over. true: it is given back to the ring, and gone. */
+/* Hands the batch over. true: it is the sink's, and gone from here. */
 static bool deliver(struct intake *t)
 {
 	struct batch *b = &t->batch;
@@ -162,32 +166,43 @@ static bool deliver(struct intake *t)
 		if (b->ev[i].type == EVENT_GAP)
 			t->counts.lost += b->ev[i].gap.last - b->ev[i].gap.first + 1;
 	t->counts.taken += b->n;
-	events_ack(t->c, b->ring, UINT64_MAX);
+	t->taken |= 1ull << b->ring;
 	explicit_bzero(b->ev, b->peeked * sizeof(*b->ev));
 	b->peeked = b->n = 0;
 	return true;
 }
 
-/* Up to `budget` batches, ring by ring; returns how many. *ret_stuck: the sink did not take one, or is no more. */
-static unsigned take(struct intake *t, unsigned budget, bool *ret_stuck)
+/* What was taken goes back to its rings once it is durable. false: not yet. */
+static bool give_back(struct intake *t)
+{
+	if (!t->taken)
+		return true;
+	if (!t->sink.durable(t->sink.ctx, t->ticket))
+		return false;
+	for (unsigned ring = 0; ring < EVENTS_RINGS_MAX; ring++)
+		if (t->taken >> ring & 1)
+			events_ack(t->c, ring, UINT64_MAX);
+	t->taken = 0;
+	return true;
+}
+
+/* Up to `budget` batches, one a ring. false: the sink did not take one. */
+static bool take(struct intake *t, unsigned budget)
 {
 	struct batch *b = &t->batch;
-	unsigned done = 0;
 	unsigned rings = events_rings(t->c);
-	for (unsigned i = 0; i < rings && done < budget && !t->stopped; i++) {
+	for (unsigned i = 0; i < rings && budget && !t->stopped; i++) {
 		unsigned ring = t->next_ring++ % rings; /* none waits for ever behind a busy one */
 		b->ring = ring;
 		b->peeked = events_peek(t->c, ring, b->ev, INTAKE_BATCH);
 		if (!b->peeked)
 			continue;
 		keep_sound(t);
-		if (!deliver(t)) {
-			*ret_stuck = true;
-			return done;
-		}
-		done++;
+		if (!deliver(t))
+			return false;
+		budget--;
 	}
-	return done;
+	return true;
 }
 
 static void close_file(struct intake *t)
@@ -267,27 +282,29 @@ static bool stay(struct intake *t)
 
 unsigned intake_turn(struct intake *t)
 {
-	unsigned budget = INTAKE_BATCHES;
-	bool stuck = false;
+	unsigned pause_ms = PAUSE_NONE_MS;
 	if (t->stopped)
 		return PAUSE_NONE_MS;
-	if (t->c && t->batch.peeked) {
-		if (!deliver(t))
-			return t->sink_pause_ms;
-		budget--;
-	}
-	while (budget && !t->stopped) {
+	if (!give_back(t))
+		return PAUSE_TICKET_MS;
+	if (t->batch.peeked && !deliver(t))
+		return t->sink_pause_ms;
+	while (!t->taken) {
 		if (!t->c && !open_next(t))
 			return PAUSE_NONE_MS;
 		t->counts.open = true;
-		unsigned done = take(t, budget, &stuck);
-		if (stuck || t->stopped)
-			return stuck ? t->sink_pause_ms : PAUSE_NONE_MS;
-		budget -= done;
-		if (done)
+		bool taken = take(t, INTAKE_BATCHES);
+		if (t->stopped)
+			return PAUSE_NONE_MS;
+		pause_ms = taken ? PAUSE_TICKET_MS : t->sink_pause_ms;
+		if (!taken)
+			break;
+		if (t->taken)
 			t->idle = 0;
 		else if (stay(t) && !t->leaving)
 			return PAUSE_MS;
 	}
-	return 0;
+	if (t->taken)
+		t->ticket = t->sink.commit(t->sink.ctx);
+	return pause_ms;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* intake: takes a data plane's events out of the shared file (docs/events.md), at least once and in order.
  *
- * Model:    a turn hands what waits to the sink in batches of one ring, and gives it back to the ring only when the sink says that
- *           it is durable. Files that were set aside come first, the oldest name first; then the file at the path, until the path
- *           names another. A batch that the sink did not take is handed to it again, the same records, before anything else.
+ * Model:    a turn hands what waits to the sink in batches of one ring, asks it for a ticket, and gives the records back to their rings
+ *           when the sink says that the ticket is durable; until then it takes nothing more. Files that were set aside come first, the oldest name
+ *           first; then the file at the path, until the path names another. A batch that the sink did not take is handed to it again, the same
+ *           records, before anything else.
  * Owner:    intake_new allocates, intake_free frees (not from within the sink).
  * Threads:  one. No turn blocks on another process.
  * Limits:   INTAKE_BATCH records a batch, INTAKE_BATCHES batches a turn.
@@ -19,21 +20,23 @@
 #include "common/err.h"
 #include "common/events.h"
 
-#define INTAKE_BATCH   1024
+#define INTAKE_BATCH   4096
 #define INTAKE_BATCHES 16
 
 struct intake;
 
 struct intake_sink {
 	void *ctx;
-	/* 0: all are durable. Else they come again, after a pause. */
+	/* 0: all are taken, and will be durable once a ticket of commit is. Else they come again, after a pause. */
 	int (*on_events)(void *ctx, const uint8_t file_id[16], unsigned ring, const struct event *ev,
 			 unsigned n);
+	uint64_t (*commit)(void *ctx); /* of all that was taken so far */
+	bool (*durable)(void *ctx, uint64_t ticket);
 	void (*on_trouble)(void *ctx, const char *sentence);
 };
 
 struct intake_counts {
-	uint64_t taken;	  /* records handed over and acknowledged */
+	uint64_t taken;	  /* records handed over and acknowledged, or waiting for that */
 	uint64_t damaged; /* records left out, and places where a number is missing without a gap record */
 	uint64_t lost;	  /* events that gap records name */
 	bool open;	  /* a file is ours to take */

@@ -52,6 +52,18 @@ static int on_events(void *ctx, const uint8_t file_id[16], unsigned ring, const 
 	return l->hooks.on_events(l->hooks.ctx, l, file_id, ring, ev, n);
 }
 
+static uint64_t commit(void *ctx)
+{
+	struct link *l = ctx;
+	return l->hooks.commit(l->hooks.ctx);
+}
+
+static bool durable(void *ctx, uint64_t ticket)
+{
+	struct link *l = ctx;
+	return l->hooks.durable(l->hooks.ctx, ticket);
+}
+
 static void on_trouble(void *ctx, const char *sentence)
 {
 	struct link *l = ctx;
@@ -65,6 +77,12 @@ static void events_on_timer(uv_timer_t *t)
 	unsigned pause_ms = intake_turn(l->intake);
 	if (!l->closing)
 		uv_timer_start(t, events_on_timer, pause_ms, 0);
+}
+
+void link_durable(struct link *l)
+{
+	if (l->intake && !l->closing)
+		uv_timer_start(&l->events, events_on_timer, 0, 0);
 }
 
 static void start_timer(struct link *l, uv_timer_t *t)
@@ -86,7 +104,7 @@ int link_new(uv_loop_t *loop, const struct link_config *config, const struct lin
 	l->status = (struct link_status){.name = l->name, .since_ns = link_now_ns()};
 	int err = 0;
 	if (hooks->on_events && config->events && *config->events) {
-		struct intake_sink sink = {l, on_events, on_trouble};
+		struct intake_sink sink = {l, on_events, commit, durable, on_trouble};
 		err = intake_new(config->events, &sink, &l->intake, e);
 	}
 	struct rpc_client_hooks client = {l, on_up, on_down};

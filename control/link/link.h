@@ -75,10 +75,12 @@ struct link_hooks {
 	void (*on_refused)(void *ctx, struct link *l, uint64_t version, const char *why);
 	/* once a second, while it answers */
 	void (*on_figures)(void *ctx, struct link *l, const struct link_figures *f);
-	/* Records of one ring in order; each is sound (intake.h). 0: all are durable, they are given back to the ring and their
-	 * addresses wiped there. Anything else: the same records come again later, others wait. */
+	/* Records of one ring in order; each is sound (intake.h). 0: all are taken; they are given back to the ring, and their addresses
+	 * wiped there, once a ticket that commit gives afterwards is durable. Anything else: the same records come again later, others wait. */
 	int (*on_events)(void *ctx, struct link *l, const uint8_t file_id[16], unsigned ring,
 			 const struct event *ev, unsigned n);
+	uint64_t (*commit)(void *ctx);		     /* with on_events: what was taken so far */
+	bool (*durable)(void *ctx, uint64_t ticket); /* with on_events */
 	/* Something about the events that a person should know: damage, a missing number, no permission. */
 	void (*on_trouble)(void *ctx, struct link *l, const char *sentence);
 };
@@ -102,6 +104,8 @@ int link_publish(struct link *l, const char *path, uint64_t version, const uint8
  * -ENOBUFS, -ENOTCONN, -EMSGSIZE at once: not sent, and done is not called. */
 typedef void (*link_done)(void *ctx, int err, const json_t *result, const char *why);
 int link_call(struct link *l, const char *method, json_t *params, link_done done, void *ctx, struct err *e);
+/* More may be durable by now: looked at in the loop's next turn. */
+void link_durable(struct link *l);
 /* The data plane drops frames to and from this address for so long; list: whose hit caused it. done may be NULL. */
 int link_block(struct link *l, const char *address, unsigned seconds, unsigned list, link_done done,
 	       void *ctx, struct err *e);

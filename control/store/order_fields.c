@@ -135,9 +135,10 @@ static int check_records(const json_t *fields, struct err *e)
 	bool hidden = json_is_true(json_object_get(fields, "confidential"));
 	if (!json_object_get(fields, "records_basis") &&
 	    (is(fields, "records", "pseudonyms") || (hidden && is(fields, "records", "events"))))
-		return err_set(e, -EINVAL,
-			       "records_basis: records is %s: say which law and article ask for single records",
-			       json_string_value(json_object_get(fields, "records")));
+		return err_set(
+		    e, -EINVAL,
+		    "records_basis: records is %s: say which law and article ask for single records",
+		    json_string_value(json_object_get(fields, "records")));
 	return 0;
 }
 

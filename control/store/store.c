@@ -191,6 +191,20 @@ void store_detach(struct store *s, const char *name)
 	sqlite3_finalize(stmt);
 }
 
+static int on_commit(void *ctx)
+{
+	struct store *s = ctx;
+	s->on_commit(s->on_commit_ctx);
+	return 0;
+}
+
+void store_on_commit(struct store *s, void (*call)(void *ctx), void *ctx)
+{
+	s->on_commit = call;
+	s->on_commit_ctx = ctx;
+	sqlite3_commit_hook(s->db, call ? on_commit : NULL, s);
+}
+
 int store_begin(struct store *s, struct err *e)
 {
 	return exec(s, "BEGIN IMMEDIATE", "begin", e);

@@ -29,6 +29,9 @@ int store_open(const char *folder, const struct seal_key *key, struct store **re
 void store_close(struct store *s);
 const struct seal_key *store_key(const struct store *s);
 
+/* Called within each commit, just before it is durable: it may note that there is something, no more. One at a time; NULL: none. */
+void store_on_commit(struct store *s, void (*call)(void *ctx), void *ctx);
+
 /* Another database's tables, to read only, as NAME.TABLE: a file in WAL mode that this process keeps open and writes by a connection of its own. */
 int store_attach(struct store *s, const char *path, const char *name, struct err *e);
 /* No question of it is being asked. */

@@ -14,6 +14,8 @@ struct store {
 	sqlite3 *db;
 	struct seal_key key;
 	char *folder;
+	void (*on_commit)(void *ctx);
+	void *on_commit_ctx;
 	struct {
 		const char *sql;
 		sqlite3_stmt *stmt;

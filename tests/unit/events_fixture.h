@@ -21,7 +21,7 @@
 static char folder[64], path[96], old[112];
 static struct events_producer *p;
 static struct events_consumer *c;
-static struct event got[2 * RECORDS];
+static __attribute__((unused)) struct event got[2 * RECORDS];
 static struct err e;
 
 static inline void set_up(void)
