@@ -93,6 +93,8 @@ struct control_audit {
 	uint32_t checkpoint_ms;
 	char *stamp_url, *stamp_ca, *stamp_policy; /* url "": no time stamps; policy "": any */
 	uint32_t stamp_every_s;
+	char **witnesses; /* their keys */
+	unsigned n_witnesses;
 };
 
 #define CONTROL_SINK_FORMAT_X(id, word, help)	 SINK_##id,

@@ -13,6 +13,7 @@
 #define CONTROL_DATAPLANES_MAX	 64
 #define CONTROL_AUTHORITIES_MAX	 256
 #define CONTROL_CATEGORIES_MAX	 16
+#define CONTROL_WITNESSES_MAX	 16
 #define CONTROL_CATEGORIES	 "csam, gambling, court, cyber, media, other" /* as orders have them */
 #define CONTROL_TESTS_MAX	 64
 #define CONTROL_GUARD_FILES_MAX	 64
@@ -39,6 +40,7 @@
 	X(URL,         0, 1023, "",  NULL,                  "a URL of at most 1023 bytes, or \"\"")        \
 	X(HOST,        0, 253,  "",  CONTROL_LETTERS ".:",  "a host's name or address, or \"\"")           \
 	X(OID,         0, 79,   "",  "0123456789.",         "dotted numbers, or \"\"")                    \
+	X(VKEY,        12, 399, "",  NULL,                  "a C2SP vkey, NAME+HASH+KEY")                   \
 	X(ENTRY,       1, 1023, "",  NULL,                  "an entry of at most 1023 bytes")
 
 #define CONTROL_SINK_FORMATS(X)                                                                             \
@@ -131,7 +133,8 @@
 	X(STR,  stamp_url, URL, "", "The RFC 3161 time-stamp authority that dates the log's checkpoints, http: or https:; \"\": none.") \
 	X(STR,  stamp_ca, PATH, "", "PEM: the certificates that issue the time-stamp authority's, or its own.") \
 	X(STR,  stamp_policy, OID, "", "The policy that its stamps must name, as dotted numbers; \"\": any.") \
-	X(NUM,  stamp_every_s, 3600, 1, 2592000, "s", "How often a checkpoint is stamped, where the log has grown.")
+	X(NUM,  stamp_every_s, 3600, 1, 2592000, "s", "How often a checkpoint is stamped, where the log has grown.") \
+	X(LIST, witnesses, VKEY, CONTROL_WITNESSES_MAX, "[]", "Keys of witnesses, as C2SP vkeys, whose cosignatures rojactl audit cosign takes.")
 #define CONTROL_SINK_KEYS(X)                                                                                \
 	X(STR,  name, NAME, NULL, "What figures and alarms call it; another name is another sink, which begins anew.") \
 	X(WORD, format, SINK_FORMAT, JSONL, "What it is.")                                                  \

@@ -12,6 +12,11 @@
 #include "control/store/journal.h"
 #include "control/store/store.h"
 
+struct audit;
+struct audit_log;
+struct audit_index;
+struct retention;
+
 struct call {
 	struct who who; /* by the socket's peer credentials */
 	unsigned roles; /* ROLE_* bits */
@@ -19,6 +24,10 @@ struct call {
 	struct engine *engine;
 	struct store *store;
 	struct jobs *jobs;
+	struct audit *audit;
+	struct audit_log *log; /* these three are audit's */
+	struct audit_index *index;
+	struct retention *retention;
 	const struct control_config *config;
 	int64_t started; /* of the daemon, seconds since 1970 */
 };

@@ -22,6 +22,7 @@ static const struct ctl_group groups[] = {
     {"version", "Looks at the versions that were compiled, and goes back to an earlier one."},
     {"dataplane", "Asks the daemon roja-dataplane on its control socket; \"ls\" asks roja-control about all of them."},
     {"alarm", "Looks at what needs somebody, and says that somebody saw it."},
+    {"audit", "Looks after the audit log: its signed checkpoints, its key, its index, and what it keeps no longer."},
     {"hold", "Works with legal holds: what the log says of an order's hits is kept, whatever their retention."},
     {"appeal", "Works with appeals against blocks."},
     {"report", "Writes what authorities, the public and inspectors are told. No report holds an entry of a list."},

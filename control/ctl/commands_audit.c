@@ -1,8 +1,36 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The audit log: its state, retention, legal holds; the compliance self-test. */
+#include "control/ctl/audit.h"
 #include "control/ctl/command_rows.h"
 #include "control/ctl/probe.h"
 
+static const struct view_column retention_columns[] = {
+    {"runs", "runs", CELL_TEXT, NULL},	     {"begun", "begun", CELL_TEXT, NULL},
+    {"ended", "ended", CELL_TEXT, NULL},     {"bodies removed", "removed", CELL_TEXT, NULL},
+    {"failed", "failed", CELL_TEXT, NULL},
+};
+static const struct view retention = {VIEW_COLUMNS(retention_columns), .only = true};
+static const struct view_column status_columns[] = {
+    {"log", "origin", CELL_TEXT, NULL},
+    {"key", "key", CELL_TEXT, NULL},
+    {"leaves", "leaves", CELL_TEXT, NULL},
+    {"durable", "durable", CELL_TEXT, NULL},
+    {"published", "published", CELL_TEXT, NULL},
+    {"published at", "published_at", CELL_TEXT, NULL},
+    {"root", "root", CELL_TEXT, NULL},
+    {"trouble", "trouble", CELL_TEXT, NULL},
+    {"since", "trouble_since", CELL_TEXT, NULL},
+    {"recovered", "recovered", CELL_TEXT, NULL},
+    {"indexed", "indexed", CELL_TEXT, NULL},
+    {"minimum bundle", "minimum", CELL_TEXT, NULL},
+    {"bodies removed", "bodies_removed", CELL_TEXT, NULL},
+    {"RETENTION", "retention", CELL_TEXT, &retention},
+};
+static const struct view status = {VIEW_COLUMNS(status_columns)};
+static const struct view rotated = {.done = "signs from the next checkpoint on: {key}", .only = true};
+static const struct view reindexed = {.done = "{leaves} leaves are to be read; rojactl audit status says how far it is", .only = true};
+static const struct view pruned = {.done = "begun; rojactl audit status says what came of it", .only = true};
+static const struct view cosigned = {.done = "signatures added to the checkpoint of {size} leaves: {added}", .only = true};
 static const struct view_column hold_columns[] = {
     {"HOLD", "hold", CELL_TEXT, NULL},	   {"STATE", "state", CELL_STATE, NULL},
     {"ORDER", "order", CELL_TEXT, NULL},   {"REFERENCE", "reference", CELL_TEXT, NULL},
@@ -39,7 +67,29 @@ static const struct opt hold_ls[] = {ONE_OF("state", 'S', "STATE", hold_states, 
 static const struct opt hold_add[] = {ID("order", "ORDER", "The number of an order (rojactl order ls)."), REASON};
 static const struct opt hold_release[] = {ID("hold", "HOLD", "Its number (rojactl hold ls)."), REASON};
 
+static const struct opt cosign[] = {
+    {.name = "file", .operand = true, .required = true, .type = OPT_STRING, .arg = "FILE", .to = "",
+     .help = "What the witness answered: signature lines, or the whole cosigned checkpoint; \"-\" is standard input."},
+    NUMBER("size", 's', "LEAVES", INT64_MAX, "Of which checkpoint, where it is not the current one."),
+    TEXT("key", 'k', "VKEY", "The witness's key, instead of those of audit.witnesses."),
+};
+
 static const struct ctl_command rows[] = {
+    {.path = "audit status", .method = "audit.status", .role = "viewer", .help = "Say how the log, its index and retention stand.",
+     .view = &status},
+    {.path = "audit checkpoint", .method = "audit.checkpoint", .role = "viewer",
+     .help = "Print the log's last signed checkpoint, for whoever keeps it as a proof.", .run = audit_checkpoint_run},
+    {.path = "audit rotate", .method = "audit.rotate", .role = "admin",
+     .help = "Make a new key that signs from the next checkpoint on.", .about = "The old one signs for it, and is removed. Tell those who verify the log.",
+     .view = &rotated},
+    {.path = "audit reindex", .method = "audit.reindex", .role = "admin", .help = "Build the index anew from the log.",
+     .about = "Until it is done, rojactl hits and stats lack what is still to be read. Counts by hour of hits whose bodies were removed are taken over.",
+     .view = &reindexed},
+    {.path = "audit prune", .method = "audit.prune", .role = "admin", .help = "Remove now what the log keeps no longer, as each day.",
+     .about = "Bodies go, hashes stay: the log verifies as before. Held orders lose nothing.", .view = &pruned},
+    {.path = "audit cosign", .method = "audit.cosign", .role = "operator", .help = "Keep what witnesses have signed of a checkpoint.",
+     .about = "Signatures that a witness's key verifies are added to stamps/SIZE.checkpoint in the log's folder.",
+     CTL_OPTS(cosign), .view = &cosigned, .run = audit_cosign_run},
     {.path = "hold add", .method = "hold.add", .role = "operator",
      .help = "Propose that what the log says of an order's hits is kept beyond its retention.",
      .about = "It is kept from the proposal on, for 30 days unless another person approves.", CTL_OPTS(hold_add), .view = &proposed},
