@@ -8,21 +8,30 @@
 /* clang-format off */
 #define AFTER {"after", RPC_U64, false, "the first ones behind this number; without it, the last ones"}
 static const struct rpc_param hits_params[] = {
-    AFTER, {"order", RPC_U64, false, "those of this order alone"}, LIMIT,
+    AFTER,
+    {"order", RPC_U64, false, "those of this order alone"},
+    {"authority", RPC_STRING, false, "of orders of this authority alone, as they write it"},
+    {"category", RPC_STRING, false, "of orders of this category alone"},
+    {"from", RPC_STRING, false, "since this time: 2026-11-26, or 2026-11-26T06:00:00Z"},
+    {"to", RPC_STRING, false, "before this time"},
+    {"action", RPC_STRING, false, "where this was done: drop, reset, page ..."},
+    {"node", RPC_STRING, false, "at this data plane"},
+    LIMIT,
 };
 static const struct rpc_field hits_fields[] = {
-    {"hit", RPC_U64, "its number: a later one has a higher one"},
-    {"time", RPC_STRING, "when, to the millisecond"},
-    {"dataplane", RPC_STRING, "where"},
+    {"hit", RPC_U64, "its number: that of its leaf in the log, a later one has a higher one"},
+    {"time", RPC_STRING, "when, to the millisecond; of a minute's count, the minute"},
+    {"dataplane", RPC_STRING, "where; null: not known"},
     {"order", RPC_U64, "of which order; null: not known"},
     {"reference", RPC_STRING, "the order's protocol number; null"},
     {"list", RPC_STRING, "of which list; null"},
-    {"line", RPC_U64, "of which line of it"},
-    {"kind", RPC_STRING, "of rule: domain, host, url ..."},
+    {"line", RPC_U64, "of which line of it; null: of a minute's count"},
+    {"kind", RPC_STRING, "of rule: domain, host, url ...; null likewise"},
     {"protocol", RPC_STRING, "in which it was seen"},
     {"action", RPC_STRING, "what was done"},
-    {"version", RPC_U64, "that was in force there"},
-    {"rule", RPC_STRING, "its number on the block page, 16 hexadecimal digits"},
+    {"version", RPC_U64, "that was in force there; null likewise"},
+    {"rule", RPC_STRING, "its number on the block page, 16 hexadecimal digits; null likewise"},
+    {"hits", RPC_U64, "how many: 1, or those of a minute, where an order keeps counts alone"},
 };
 static const struct rpc_param stats_params[] = {
     {"by", RPC_STRING, false, "order (the default), authority, category, list, protocol or action"},
@@ -114,7 +123,7 @@ static const struct rpc_field journal_fields[] = {
 
 static const struct rpc_method rows[] = {
     {.name = "hits.list", .roles = ROLE_VIEWER, PARAMS(hits_params), ARRAY(hits_fields), .run = hits_list,
-     .help = "Lists what was hit, the newest last. A hit names neither who asked nor what for."},
+     .help = "Lists what was hit, from the log, the newest last. A hit names neither who asked nor what for."},
     {.name = "stats", .roles = ROLE_VIEWER, PARAMS(stats_params), ARRAY(stats_fields), .run = stats,
      .help = "Counts hits, the most first."},
     {.name = "alarm.list", .roles = ROLE_VIEWER, PARAMS(alarms_params), ARRAY(alarms_fields), .run = alarms_list,

@@ -19,6 +19,7 @@ static const struct view_column hit_columns[] = {
     {"LINE", "line", CELL_TEXT, NULL},
     {"PROTOCOL", "protocol", CELL_TEXT, NULL},
     {"ACTION", "action", CELL_TEXT, NULL},
+    {"HITS", "hits", CELL_TEXT, NULL},
     {"VERSION", "version", CELL_TEXT, NULL},
 };
 static const struct view hits = {.none = "no hit", VIEW_COLUMNS(hit_columns)};
@@ -66,6 +67,12 @@ static const struct opt hits_rows[] = {
     {.name = "follow", .letter = 'f', .type = OPT_FLAG, .to = "", .help = "Go on with those that come, until Ctrl-C."},
     AFTER,
     NUMBER("order", 'o', "ORDER", INT64_MAX, "Those of this order alone."),
+    TEXT("authority", 'A', "NAME", "Those of orders of this authority alone."),
+    TEXT("category", 'c', "WORD", "Those of orders of this category alone."),
+    TEXT("from", 'F', "TIME", "Since then: 2026-11-26, or 2026-11-26T06:00:00Z."),
+    TEXT("to", 'T', "TIME", "Before then."),
+    TEXT("action", 'x', "WORD", "Where this was done: drop, reset, page ..."),
+    TEXT("node", 'd', "NAME", "At this data plane."),
     LIMIT,
 };
 static const char *const stats_bys[] = {"order", "authority", "category", "list", "protocol", "action", NULL};
@@ -98,7 +105,7 @@ static const struct ctl_command rows[] = {
      .about = "It asks the daemon about what is active; rojactl test asks a compiled file.", CTL_OPTS(why_one), .is_secret = true,
      .view = &why},
     {.path = "hits", .method = "hits.list", .role = "viewer", .help = "List what was blocked, by order, list and line.",
-     .about = "A hit names neither who asked nor what for.", CTL_OPTS(hits_rows), .view = &hits, .run = hits_run},
+     .about = "From the log. A hit names neither who asked nor what for; an order that keeps counts alone has a row a minute.", CTL_OPTS(hits_rows), .view = &hits, .run = hits_run},
     {.path = "stats", .method = "stats", .role = "viewer", .help = "Count hits.", CTL_OPTS(stats_rows)},
     {.path = "alarm ls", .method = "alarm.list", .role = "viewer", .help = "List alarms.", CTL_OPTS(alarm_ls), .view = &alarms},
     {.path = "alarm ack", .method = "alarm.ack", .role = "operator", .help = "Say that you have seen an alarm.", CTL_OPTS(alarm_ack)},

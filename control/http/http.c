@@ -42,7 +42,6 @@ static void on_second(uv_timer_t *t)
 	for (struct http_connection *c = h->connections; c; c = c->next)
 		if (now - c->since_ms >= HTTP_REQUEST_S * 1000)
 			shutdown(c->socket, SHUT_RDWR);
-	metrics_catch_up(h->metrics, NULL);
 }
 
 static void on_connection(void *ctx, struct MHD_Connection *connection, void **ret,

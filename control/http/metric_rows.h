@@ -59,11 +59,11 @@
 	X("roja_alarms_unacknowledged", GAUGE, "kind", OWN(metric_alarms_unseen), "of these, those that nobody has acknowledged")      \
 	X("roja_time_to_block_seconds", HISTOGRAM, "dataplane", OWN(metric_time_to_block),                                             \
 	  "from when an order and its first list were approved, or began, to when the data plane enforced it, for each order once")    \
-	X("roja_hits_total", COUNTER, "authority category action", OWN(metric_hits),                                                   \
+	X("roja_hits_total", COUNTER, "authority category action", SQL("SELECT coalesce(o.fields ->> 'authority', ''), coalesce(o.fields ->> 'category', ''), t.action, sum(t.n) FROM audit.totals t LEFT JOIN orders o ON o.id = t.order_id GROUP BY 1, 2, 3"), \
 	  "hits by the order they are of and what was done; count: shadow mode. \"\": of a version that is not known any more")        \
-	X("roja_outage_seconds_total", COUNTER, "dataplane reason", SQL("SELECT dataplane, reason, sum(ended_ns - began_ns) / 1e9 FROM outages GROUP BY 1, 2"), \
+	X("roja_outage_seconds_total", COUNTER, "dataplane reason", SQL("SELECT dataplane, reason, sum(ended_ns - began_ns) / 1e9 FROM audit.outages GROUP BY 1, 2"), \
 	  "time that ports went without inspection, as recorded")                                                                      \
-	X("roja_outage_frames_total", COUNTER, "dataplane reason closed", SQL("SELECT dataplane, reason, closed, sum(frames) FROM outages GROUP BY 1, 2, 3"), \
+	X("roja_outage_frames_total", COUNTER, "dataplane reason closed", SQL("SELECT dataplane, reason, closed, sum(frames) FROM audit.outages GROUP BY 1, 2, 3"), \
 	  "frames that passed uninspected then; closed 1: that were dropped")                                                          \
 	X("roja_probe_timestamp_seconds", GAUGE, "dataplane", SQL("SELECT dataplane, max(at) FROM probes GROUP BY 1"), "when it was probed last") \
 	X("roja_probe_entries", GAUGE, "dataplane", SQL(METRIC_PROBES(entries)), "entries of approved orders that its last probes tried") \

@@ -17,10 +17,7 @@ int metrics_new(struct store *store, struct metrics **ret, struct err *e)
 	if (!m)
 		return err_set(e, -ENOMEM, "no memory for the metrics");
 	m->store = store;
-	m->last_hit = -1; /* metrics_catch_up begins with all that were ever counted */
 	int err = metric_table_new(&m->table, e);
-	if (!err)
-		err = metrics_catch_up(m, e);
 	if (err)
 		metrics_free(m);
 	else
@@ -32,12 +29,6 @@ void metrics_free(struct metrics *m)
 {
 	if (!m)
 		return;
-	for (unsigned i = 0; i < m->n_hits; i++) {
-		free(m->hits[i].authority);
-		free(m->hits[i].category);
-		free(m->hits[i].action);
-	}
-	free(m->hits);
 	metric_table_free(&m->table);
 	free(m);
 }
@@ -45,7 +36,6 @@ void metrics_free(struct metrics *m)
 int metrics_write(struct metrics *m, const struct metrics_view *view, FILE *out, struct err *e)
 {
 	struct metric_out o = {.f = out, .m = m, .view = view, .e = e};
-	o.err = metrics_catch_up(m, e);
 	for (unsigned i = 0; !o.err && i < m->table.n; i++) {
 		const struct metric_row *row = &m->table.rows[i];
 		fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", row->name, row->help, row->name,

@@ -2,11 +2,10 @@
 /* metrics: what roja-control measures, as Prometheus text (exposition format 0.0.4).
  *
  * Model:    a metric is a row (metric_rows.h, and one for each field of common/dataplane_fields.h) that says where its values come from:
- *           the store, the engine's counts, the data planes, the process. Hits are summed once at the start and from then on
- *           counted by what came since, so that a scrape does not read them all.
+ *           the store, the log's index (schema `audit` of the store's connection), the engine's counts, the data planes, the process.
  * Owner:    metrics_new allocates, metrics_free frees; the view is borrowed for one call.
  * Threads:  the loop's.
- * Limits:   METRIC_SERIES_MAX series a metric, more are left out and counted; METRIC_HITS_MAX hits read a call.
+ * Limits:   METRIC_SERIES_MAX series a metric, more are left out and counted.
  * Errors:   0 or -errno with a sentence; what was written until then is of no use.
  * Privacy:  no list entry, and no name, URL or address of traffic: labels are what an order says of itself, and words of tables.
  */
@@ -18,7 +17,6 @@
 #include "control/engine/engine.h"
 
 #define METRIC_SERIES_MAX 5000
-#define METRIC_HITS_MAX	  50000
 
 struct metrics;
 
@@ -36,8 +34,6 @@ struct metrics_view {
 int metrics_new(struct store *store, struct metrics **ret, struct err *e);
 void metrics_free(struct metrics *m);
 int metrics_write(struct metrics *m, const struct metrics_view *view, FILE *out, struct err *e);
-/* Counts hits that came meanwhile; now and then also without a scrape, as the store drops old ones. */
-int metrics_catch_up(struct metrics *m, struct err *e);
 
 /* docs/metrics.md */
 int metrics_page(FILE *out);

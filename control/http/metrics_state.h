@@ -30,17 +30,9 @@ struct metric_table {
 	unsigned n;
 };
 
-struct metric_hits {
-	char *authority, *category, *action;
-	uint64_t n;
-};
-
 struct metrics {
 	struct store *store;
 	struct metric_table table;
-	struct metric_hits *hits;
-	unsigned n_hits;
-	int64_t last_hit; /* its id in the store */
 };
 
 struct metric_out {
@@ -77,7 +69,6 @@ METRIC_WRITER(metric_build);
 METRIC_WRITER(metric_alarms_open);
 METRIC_WRITER(metric_alarms_unseen);
 METRIC_WRITER(metric_time_to_block);
-METRIC_WRITER(metric_hits);
 METRIC_WRITER(metric_up);
 METRIC_WRITER(metric_refuses);
 METRIC_WRITER(metric_counters);

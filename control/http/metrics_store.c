@@ -8,8 +8,6 @@
 #include "control/http/metrics_state.h"
 #include "control/store/alarms.h"
 
-#define ORDER_WORDS "coalesce(o.fields ->> 'authority', ''), coalesce(o.fields ->> 'category', '')"
-
 METRIC_WRITER(metric_sql)
 {
 	const char *labels[METRIC_LABELS_MAX];
@@ -109,79 +107,4 @@ METRIC_WRITER(metric_time_to_block)
 	}
 	o->err = rows_end(&r, o->e);
 	write_histogram(o, row, &h);
-}
-
-static struct metric_hits *find(struct metrics *m, const char *authority, const char *category,
-				const char *action)
-{
-	for (unsigned i = 0; i < m->n_hits; i++) {
-		struct metric_hits *h = &m->hits[i];
-		if (!strcmp(h->authority, authority) && !strcmp(h->category, category) &&
-		    !strcmp(h->action, action))
-			return h;
-	}
-	if (m->n_hits == METRIC_SERIES_MAX)
-		return NULL;
-	struct metric_hits *more = realloc(m->hits, (m->n_hits + 1) * sizeof(*more));
-	if (!more)
-		return NULL;
-	m->hits = more;
-	struct metric_hits h = {strdup(authority), strdup(category), strdup(action), 0};
-	if (!h.authority || !h.category || !h.action) {
-		free(h.authority);
-		free(h.category);
-		free(h.action);
-		return NULL;
-	}
-	more[m->n_hits] = h;
-	return &more[m->n_hits++];
-}
-
-/* Rows: authority, category, action, hits, the last one's id or null. */
-static int take(struct metrics *m, struct rows *r, struct err *e)
-{
-	while (rows_next(r)) {
-		struct metric_hits *h = find(m, rows_text(r, 0), rows_text(r, 1), rows_text(r, 2));
-		if (h)
-			h->n += (uint64_t)rows_int(r, 3);
-		if (!rows_null(r, 4) && rows_int(r, 4) > m->last_hit)
-			m->last_hit = rows_int(r, 4);
-	}
-	return rows_end(r, e);
-}
-
-int metrics_catch_up(struct metrics *m, struct err *e)
-{
-	struct rows r;
-	int64_t last;
-	int err = store_int(m->store, &last, e, "SELECT coalesce(max(id), 0) FROM hits", "");
-	if (err || last == m->last_hit)
-		return err;
-	if (m->last_hit < 0) {
-		m->last_hit = last;
-		rows_open(&r, m->store,
-			  "SELECT " ORDER_WORDS ", c.action, sum(c.n), NULL FROM"
-			  " (SELECT order_id, action, sum(n) n FROM hit_counts GROUP BY 1, 2) c"
-			  " LEFT JOIN orders o ON o.id = c.order_id GROUP BY 1, 2, 3",
-			  "");
-		return take(m, &r, e);
-	}
-	if (last < m->last_hit) /* all were dropped as old: ids begin again */
-		m->last_hit = 0;
-	rows_open(
-	    &r, m->store,
-	    "SELECT " ORDER_WORDS ", h.action, sum(h.n), max(h.last) FROM"
-	    " (SELECT order_id, action, count(*) n, max(id) last FROM"
-	    "  (SELECT id, order_id, action FROM hits WHERE id > ?1 ORDER BY id LIMIT ?2) GROUP BY 1, 2) h"
-	    " LEFT JOIN orders o ON o.id = h.order_id GROUP BY 1, 2, 3",
-	    "ii", m->last_hit, (int64_t)METRIC_HITS_MAX);
-	return take(m, &r, e);
-}
-
-METRIC_WRITER(metric_hits)
-{
-	for (unsigned i = 0; i < o->m->n_hits; i++) {
-		const struct metric_hits *h = &o->m->hits[i];
-		metric_integer(o, row, (const char *[]){h->authority, h->category, h->action}, h->n);
-	}
 }

@@ -189,10 +189,11 @@ int hits_rule(struct store *s, struct err *e, const char *rule, int64_t *ret_ord
 	      int64_t *ret_line)
 {
 	struct rows r;
-	rows_open(&r, s,
-		  "SELECT order_id, list_id, line FROM hits WHERE rule = ? AND order_id IS NOT NULL"
-		  " ORDER BY id DESC LIMIT 1",
-		  "t", rule);
+	char *end;
+	uint64_t n = strtoull(rule, &end, 16);
+	if (!*rule || *end)
+		return err_set(e, -ENOENT, "no hit of this rule is kept");
+	rows_open(&r, s, "SELECT order_id, list_id, line FROM audit.rules WHERE rule = ?", "i", (int64_t)n);
 	bool there = rows_next(&r);
 	if (there) {
 		*ret_order = rows_int(&r, 0);

@@ -17,7 +17,8 @@ void hits_free(struct hits *h);
 /* Keeps a batch of one ring, its own transaction. On failure nothing of it is kept. */
 int hits_keep(struct hits *h, struct err *e, const char *dataplane, const uint8_t file[16], unsigned ring,
 	      const struct event *ev, unsigned n);
-/* The order, list and line of the last hit of a rule by its opaque id (16 hexadecimal digits); -ENOENT: none that is kept. */
+/* The order, list and line of the last hit of a rule by its opaque id (16 hexadecimal digits), from the log's index, which
+ * must be attached (control/audit/index.h); -ENOENT: none that is kept. */
 int hits_rule(struct store *s, struct err *e, const char *rule, int64_t *ret_order, int64_t *ret_list,
 	      int64_t *ret_line);
 /* Removes hits older than `before` (seconds), counts older than `counts_before`. */
