@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "common/hit_proto.h"
+#include "control/audit/index.h"
 #include "control/store/alarms.h"
-#include "control/store/hits.h"
-#include "control/store/versions.h"
-#include "rules/list.h"
 #include "tests/unit/api_fixture.h"
+#include "tests/unit/leaves_fixture.h"
 
 static json_t *ask(const struct who *who, const char *name, json_t *params, int want)
 {
@@ -26,29 +24,42 @@ static json_t *as(unsigned roles, const char *name, json_t *params)
 	return said;
 }
 
-/* n hits of line 5 in version 1, whose list 0 belongs to order 1, and one in a version that nobody knows. */
+static void begin(void)
+{
+	api_begin();
+	leaves_open(api.f.folder);
+	CU_ASSERT_EQUAL_FATAL(index_open(api.f.folder, leaves.log, api.f.s, &api.call.index, &api.f.e), 0);
+}
+
+static void end(void)
+{
+	index_close(api.call.index);
+	leaves_close();
+	api_end();
+}
+
+static void follow(void)
+{
+	bool more = true;
+	leaves_durable();
+	while (more)
+		CU_ASSERT_EQUAL_FATAL(index_follow(api.call.index, INDEX_MOST, &more, &api.f.e), 0);
+}
+
+/* n hits of line 5 of list 1, of order 1, some days ago, and one of a version that nobody knows. */
+static void hit_at(unsigned n, unsigned days)
+{
+	fixture_propose(&api.f);
+	leaves_source(1, "left");
+	for (unsigned i = 0; i <= n; i++)
+		leaves_hit(1, i < n, i < n, 5, 0xabc,
+			   (uint64_t)(clock_now() - days * 86400) * LEAVES_NS + 7000000);
+	follow();
+}
+
 static void hit(unsigned n)
 {
-	static const uint8_t file[16] = {1};
-	struct event ev[32] = {{0}};
-	struct hits *h;
-	fixture_propose(&api.f);
-	CU_ASSERT_EQUAL(version_add(api.f.s, &api.f.e,
-				    &(struct version_new){.id = 1,
-							  .plan = "{\"lists\":[{\"order\":1,\"list\":1}]}",
-							  .plan_digest = "00",
-							  .file = "f",
-							  .digest = "00",
-							  .report = "{}"}),
-			0);
-	for (unsigned i = 0; i <= n; i++)
-		ev[i] = (struct event){.type = EVENT_HIT,
-				       .seq = i + 1,
-				       .time_ns = (uint64_t)clock_now() * 1000000000 + 7000000,
-				       .hit = {.version = i < n ? 1 : 99, .line = 5, .rule = 0xabc}};
-	CU_ASSERT_EQUAL_FATAL(hits_new(api.f.s, &h, &api.f.e), 0);
-	CU_ASSERT_EQUAL(hits_keep(h, &api.f.e, "left", file, 0, ev, n + 1), 0);
-	hits_free(h);
+	hit_at(n, 0);
 }
 
 static const struct {
@@ -62,7 +73,7 @@ static const struct {
 /* The last ones; or those behind a number, so that whoever follows misses none. */
 static void test_api_watch_hits_page(void)
 {
-	api_begin();
+	begin();
 	hit(9);
 	for (unsigned i = 0; i < sizeof(pages) / sizeof(*pages); i++) {
 		json_t *params = json_object();
@@ -88,13 +99,47 @@ static void test_api_watch_hits_page(void)
 	CU_ASSERT_STRING_EQUAL(api_text(one, "time") + 19, ".007Z");
 	CU_ASSERT(json_is_null(json_object_get(json_array_get(all, 9), "order")));
 	json_decref(all);
-	api_end();
+	end();
+}
+
+static size_t rows_of(json_t *params)
+{
+	json_t *all = ask(&eva, "hits.list", params, 0);
+	size_t n = json_array_size(all);
+	json_decref(all);
+	return n;
+}
+
+static void test_api_watch_hits_by_each_parameter(void)
+{
+	begin();
+	hit(9);
+	leaves_order(1, "Test Authority", "court");
+	leaves_count("right", 1, 1, 40, (uint64_t)clock_now() / 60);
+	follow();
+	CU_ASSERT_EQUAL(rows_of(json_pack("{ss}", "authority", "Test Authority")), 10);
+	CU_ASSERT_EQUAL(rows_of(json_pack("{ss}", "authority", "Another")), 0);
+	CU_ASSERT_EQUAL(rows_of(json_pack("{ss}", "category", "court")), 10);
+	CU_ASSERT_EQUAL(rows_of(json_pack("{ss}", "node", "left")), 10);
+	CU_ASSERT_EQUAL(rows_of(json_pack("{ss}", "action", "drop")), 10);
+	CU_ASSERT_EQUAL(rows_of(json_pack("{ss}", "from", "2020-01-01")), 11);
+	CU_ASSERT_EQUAL(rows_of(json_pack("{ss}", "to", "2020-01-01T06:00:00Z")), 0);
+	act(&eva, "hits.list", json_pack("{ss}", "from", "yesterday"), -EINVAL);
+	act(&eva, "hits.list", json_pack("{ss}", "action", "burn"), -EINVAL);
+	json_t *all = ask(&eva, "hits.list", json_pack("{ss}", "node", "right"), 0);
+	const json_t *minute = json_array_get(all, 0);
+	CU_ASSERT_EQUAL(api_number(minute, "hits"), 40);
+	CU_ASSERT(json_is_null(json_object_get(minute, "line")) &&
+		  json_is_null(json_object_get(minute, "rule")));
+	CU_ASSERT_STRING_EQUAL(api_text(minute, "time") + 16, ":00.000Z");
+	json_decref(all);
+	end();
 }
 
 static void test_api_watch_stats(void)
 {
 	static const char *const bys[] = {"order", "authority", "category", "list", "protocol", "action"};
-	api_begin();
+	begin();
 	hit(9);
 	for (unsigned i = 0; i < 6; i++) {
 		json_t *all = ask(&eva, "stats", json_pack("{ss}", "by", bys[i]), 0);
@@ -107,7 +152,9 @@ static void test_api_watch_stats(void)
 		CU_ASSERT(api_is_documented(&methods_watch, "stats", all));
 		json_decref(all);
 	}
-	CU_ASSERT_EQUAL(store_run(api.f.s, &api.f.e, "UPDATE hit_counts SET hour = hour - 864000", ""), 0);
+	end();
+	begin();
+	hit_at(9, 10);
 	json_t *all = ask(&eva, "stats", json_object(), 0);
 	CU_ASSERT_EQUAL(api_number(json_array_get(all, 0), "hits"), 9);
 	CU_ASSERT_EQUAL(api_number(json_array_get(all, 0), "last_day"), 0);
@@ -117,7 +164,7 @@ static void test_api_watch_stats(void)
 	json_decref(all);
 	act(&eva, "stats", json_pack("{ss}", "by", "address"), -EINVAL);
 	act(&eva, "stats", json_pack("{sI}", "days", (json_int_t)INT64_MAX), -EINVAL);
-	api_end();
+	end();
 }
 
 static size_t alarms(const char *state)
@@ -130,7 +177,7 @@ static size_t alarms(const char *state)
 
 static void test_api_watch_alarms(void)
 {
-	api_begin();
+	begin();
 	CU_ASSERT_EQUAL(alarm_raise(api.f.s, &api.f.e, ALARM_BREAKER, "version 3", "it hit too much"), 0);
 	CU_ASSERT_EQUAL(alarm_raise(api.f.s, &api.f.e, ALARM_STOP, "stop 1", "ana stopped all"), 0);
 	CU_ASSERT_EQUAL(alarm_raise(api.f.s, &api.f.e, ALARM_ROLLBACK, "version 2", "ana went back"), 0);
@@ -153,7 +200,7 @@ static void test_api_watch_alarms(void)
 	CU_ASSERT(api_is_documented(&methods_watch, "alarm.list", all));
 	json_decref(all);
 	act(&eva, "alarm.list", json_pack("{ss}", "state", "new"), -EINVAL);
-	api_end();
+	end();
 }
 
 static const char words[] = "It is a school's page.\nPlease look.";
@@ -166,7 +213,7 @@ static json_t *appeal(void)
 
 static void test_api_watch_appeals(void)
 {
-	api_begin();
+	begin();
 	hit(2);
 	json_t *added = ask(&ana, "appeal.add", appeal(), 0);
 	CU_ASSERT(api_is_documented(&methods_watch, "appeal.add", added));
@@ -192,13 +239,13 @@ static void test_api_watch_appeals(void)
 	json_decref(one);
 	json_decref(all);
 	json_decref(added);
-	api_end();
+	end();
 }
 
 /* What an appeal says is for those who act on it, and for no journal. */
 static void test_api_watch_appeals_are_hidden_from_viewers(void)
 {
-	api_begin();
+	begin();
 	act(&ana, "appeal.add", appeal(), 0);
 	act(&ben, "appeal.decide",
 	    json_pack("{sissss}", "appeal", 1, "outcome", "rejected", "note", "planted.test is a mirror"), 0);
@@ -212,13 +259,13 @@ static void test_api_watch_appeals_are_hidden_from_viewers(void)
 		free(text);
 		json_decref(said);
 	}
-	api_end();
+	end();
 }
 
 static void test_api_watch_appeals_refuse(void)
 {
 	char text[4002];
-	api_begin();
+	begin();
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
 	act(&ana, "appeal.add", json_pack("{ssss}", "subject", "", "text", "why"), -EINVAL);
@@ -229,12 +276,12 @@ static void test_api_watch_appeals_refuse(void)
 	/* a rule that was never hit */
 	act(&ana, "appeal.add",
 	    json_pack("{ssssss}", "subject", "name.test", "text", "why", "rule", "0123456789abcdef"), 0);
-	api_end();
+	end();
 }
 
 static void test_api_watch_journal_pages(void)
 {
-	api_begin();
+	begin();
 	for (int i = 1; i <= 5; i++)
 		CU_ASSERT_EQUAL(journal_add(api.f.s, &api.f.e, &ana, "act", "subject", OUTCOME_DONE, "%d", i),
 				0);
@@ -247,7 +294,7 @@ static void test_api_watch_journal_pages(void)
 	CU_ASSERT_EQUAL(json_array_size(next), 2);
 	json_decref(next);
 	json_decref(last);
-	api_end();
+	end();
 }
 
 /* 1,000 rows as long as they can be: the last ones are kept, or the first behind a number. */
@@ -256,7 +303,7 @@ static void test_api_watch_journal_fits_into_an_answer(void)
 	char text[512];
 	memset(text, '"', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
-	api_begin();
+	begin();
 	CU_ASSERT_EQUAL(store_begin(api.f.s, &api.f.e), 0);
 	for (int i = 0; i < 1000; i++)
 		CU_ASSERT_EQUAL(
@@ -274,11 +321,12 @@ static void test_api_watch_journal_fits_into_an_answer(void)
 		CU_ASSERT_EQUAL(api_number(json_array_get(all, 0), "id"), behind ? 1 : (int64_t)(1001 - n));
 		json_decref(all);
 	}
-	api_end();
+	end();
 }
 
 static const struct test tests[] = {
     TEST(test_api_watch_hits_page),
+    TEST(test_api_watch_hits_by_each_parameter),
     TEST(test_api_watch_stats),
     TEST(test_api_watch_alarms),
     TEST(test_api_watch_appeals),

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "control/audit/index.h"
+#include "control/store/hits.h"
 #include "tests/unit/leaves_fixture.h"
 #include "tests/unit/store_fixture.h"
 
@@ -201,6 +202,10 @@ static void test_last_hit_of_a_rule(void)
 	follow(100);
 	CU_ASSERT_EQUAL(index_rule(x, "ffeeddccbbaa9988", &order, &list, &line, &f.e), 0);
 	CU_ASSERT(order == 5 && list == 6 && line == 7);
+	order = list = line = 0;
+	CU_ASSERT_EQUAL(hits_rule(f.s, &f.e, "ffeeddccbbaa9988", &order, &list, &line), 0);
+	CU_ASSERT(order == 5 && list == 6 && line == 7);
+	CU_ASSERT_EQUAL(hits_rule(f.s, &f.e, "00000000000000ff", &order, &list, &line), -ENOENT);
 	CU_ASSERT_EQUAL(index_rule(x, "0000000000000011", &order, &list, &line, &f.e), -ENOENT);
 	CU_ASSERT_EQUAL(index_rule(x, "", &order, &list, &line, &f.e), -ENOENT);
 	leaves_hit(1, 5, 6, 8, 0xffeeddccbbaa9988, LEAVES_T0);

@@ -1,12 +1,36 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/http/metrics.h"
 
+#include "control/audit/index_prune.h"
 #include "control/store/alarms.h"
-#include "control/store/hits.h"
 #include "control/store/versions.h"
+#include "tests/unit/leaves_fixture.h"
 #include "tests/unit/store_fixture.h"
 
 static struct engine_counts counts;
+static struct audit_index *x;
+
+static void begin(struct fixture *f)
+{
+	fixture_open(f);
+	leaves_open(f->folder);
+	CU_ASSERT_EQUAL_FATAL(index_open(f->folder, leaves.log, f->s, &x, &f->e), 0);
+}
+
+static void end(struct fixture *f)
+{
+	index_close(x);
+	leaves_close();
+	fixture_close(f);
+}
+
+static void follow(struct fixture *f)
+{
+	bool more = true;
+	leaves_durable();
+	while (more)
+		CU_ASSERT_EQUAL_FATAL(index_follow(x, INDEX_MOST, &more, &f->e), 0);
+}
 
 /* The metrics as text, which the caller frees. */
 static char *scrape(struct fixture *f, struct metrics *m, const struct metrics_node *nodes, unsigned n)
@@ -56,7 +80,7 @@ static void test_metrics_are_prometheus_text(void)
 	struct metrics *m;
 	char family[128] = "";
 	unsigned n = 0;
-	fixture_open(&f);
+	begin(&f);
 	fixture_propose(&f);
 	CU_ASSERT_EQUAL_FATAL(metrics_new(f.s, &m, &f.e), 0);
 	char *text = scrape(&f, m, NULL, 0);
@@ -77,26 +101,26 @@ static void test_metrics_are_prometheus_text(void)
 	CU_ASSERT(n > 40);
 	free(text);
 	metrics_free(m);
-	fixture_close(&f);
+	end(&f);
 }
 
 static void test_orders_are_told_by_authority_category_and_state(void)
 {
 	struct fixture f;
-	fixture_open(&f);
+	begin(&f);
 	struct proposed p = fixture_propose(&f);
 	check(&f, "roja_orders{authority=\"Test Authority\",category=\"court\",state=\"proposed\"} 1");
 	check(&f, "roja_active_version 0");
 	approve(&f, p.order);
 	check(&f, "roja_orders{authority=\"Test Authority\",category=\"court\",state=\"approved\"} 1");
 	check(&f, "roja_list_entries{authority=\"Test Authority\",category=\"court\"} 2");
-	fixture_close(&f);
+	end(&f);
 }
 
 static void test_labels_are_escaped(void)
 {
 	struct fixture f;
-	fixture_open(&f);
+	begin(&f);
 	fixture_propose(&f);
 	CU_ASSERT_EQUAL(store_run(f.s, &f.e, "UPDATE orders SET fields = json_set(fields, '$.authority', ?)",
 				  "t",
@@ -106,14 +130,14 @@ static void test_labels_are_escaped(void)
 	check(
 	    &f,
 	    "roja_orders{authority=\"a\\\"b\\\\c\\nd?e\xc3\xab?\",category=\"court\",state=\"proposed\"} 1");
-	fixture_close(&f);
+	end(&f);
 }
 
 static void test_each_kind_of_alarm_has_a_series(void)
 {
 	struct fixture f;
 	const struct who cleo = {64003, "cleo"};
-	fixture_open(&f);
+	begin(&f);
 	check(&f, "roja_alarms_open{kind=\"expired\"} 0");
 	CU_ASSERT_EQUAL(alarm_raise(f.s, &f.e, ALARM_STOP, "everything", "stopped"), 0);
 	check(&f, "roja_alarms_open{kind=\"stop\"} 1");
@@ -123,14 +147,14 @@ static void test_each_kind_of_alarm_has_a_series(void)
 	check(&f, "roja_alarms_unacknowledged{kind=\"stop\"} 0");
 	CU_ASSERT_EQUAL(alarm_clear(f.s, &f.e, ALARM_STOP, "everything"), 0);
 	check(&f, "roja_alarms_open{kind=\"stop\"} 0");
-	fixture_close(&f);
+	end(&f);
 }
 
 /* After approval, begin, and the list's approval: the last of them. Taken out and back in counts once. */
 static void test_time_to_block_is_a_histogram_by_data_plane(void)
 {
 	struct fixture f;
-	fixture_open(&f);
+	begin(&f);
 	struct proposed p = fixture_propose(&f);
 	approve(&f, p.order);
 	CU_ASSERT_EQUAL(
@@ -151,37 +175,26 @@ static void test_time_to_block_is_a_histogram_by_data_plane(void)
 	check(&f, "roja_time_to_block_seconds_bucket{dataplane=\"right\",le=\"2\"} 0");
 	check(&f, "roja_time_to_block_seconds_bucket{dataplane=\"right\",le=\"5\"} 1");
 	check(&f, "roja_time_to_block_seconds_count{dataplane=\"right\"} 1");
-	fixture_close(&f);
+	end(&f);
 }
 
-static void add_hits(struct fixture *f, int64_t order, const char *action, unsigned n)
+static void add_hits(struct fixture *f, int64_t order, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++) {
-		CU_ASSERT_EQUAL(
-		    store_run(
-			f->s, &f->e,
-			"INSERT INTO hits(time_ns, dataplane, version_id, order_id, list_id, line, rule,"
-			" kind, protocol, action) VALUES(1,'left',1,nullif(?,0),1,1,'00','name','tls',?)",
-			"it", order, action),
-		    0);
-		CU_ASSERT_EQUAL(store_run(f->s, &f->e,
-					  "INSERT INTO hit_counts VALUES(0,?,1,'tls',?,1)"
-					  " ON CONFLICT DO UPDATE SET n = n + 1",
-					  "it", order, action),
-				0);
-	}
+	for (unsigned i = 0; i < n; i++)
+		leaves_hit(1, (uint64_t)order, 1, 1, 0, (uint64_t)clock_now_ns());
+	follow(f);
 }
 
-static void test_hits_only_grow_whatever_the_store_drops(void)
+static void test_hits_only_grow_whatever_is_forgotten(void)
 {
 	static const char line[] =
-	    "roja_hits_total{authority=\"Test Authority\",category=\"court\",action=\"alert\"} ";
+	    "roja_hits_total{authority=\"Test Authority\",category=\"court\",action=\"drop\"} ";
 	struct fixture f;
 	struct metrics *m;
 	char want[200];
-	fixture_open(&f);
+	begin(&f);
 	struct proposed p = fixture_propose(&f);
-	add_hits(&f, p.order, "alert", 3);
+	add_hits(&f, p.order, 3);
 	CU_ASSERT_EQUAL_FATAL(metrics_new(f.s, &m, &f.e), 0);
 	static const struct {
 		unsigned more;
@@ -189,64 +202,40 @@ static void test_hits_only_grow_whatever_the_store_drops(void)
 		unsigned total;
 	} steps[] = {{0, false, 3}, {2, false, 5}, {0, true, 5}, {1, false, 6}, {0, true, 6}, {0, false, 6}};
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		add_hits(&f, p.order, "alert", steps[i].more);
+		add_hits(&f, p.order, steps[i].more);
 		if (steps[i].drop)
-			CU_ASSERT_EQUAL(hits_prune(f.s, &f.e, clock_now(), clock_now()), 0);
+			CU_ASSERT_EQUAL(index_forget_counts(x, INT64_MAX, &f.e), 0);
 		char *text = scrape(&f, m, NULL, 0);
 		snprintf(want, sizeof(want), "%s%u", line, steps[i].total);
 		CU_ASSERT(says(text, want));
 		free(text);
 	}
-	add_hits(&f, 0, "drop", 1);
+	add_hits(&f, 0, 1);
 	char *text = scrape(&f, m, NULL, 0);
 	CU_ASSERT(says(text, "roja_hits_total{authority=\"\",category=\"\",action=\"drop\"} 1"));
 	free(text);
 	metrics_free(m);
-	fixture_close(&f);
-}
-
-static void test_more_hits_than_a_scrape_reads_come_with_the_next(void)
-{
-	struct fixture f;
-	struct metrics *m;
-	fixture_open(&f);
-	CU_ASSERT_EQUAL_FATAL(metrics_new(f.s, &m, &f.e), 0);
-	CU_ASSERT_EQUAL(
-	    store_run(f.s, &f.e,
-		      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= ?)"
-		      " INSERT INTO hits(time_ns, dataplane, version_id, line, rule, kind, protocol, action)"
-		      " SELECT 1, 'left', 1, 1, '00', 'name', 'tls', 'drop' FROM n",
-		      "i", (int64_t)METRIC_HITS_MAX),
-	    0);
-	char *text = scrape(&f, m, NULL, 0);
-	CU_ASSERT(says(text, "roja_hits_total{authority=\"\",category=\"\",action=\"drop\"} 50000"));
-	free(text);
-	text = scrape(&f, m, NULL, 0);
-	CU_ASSERT(says(text, "roja_hits_total{authority=\"\",category=\"\",action=\"drop\"} 50001"));
-	free(text);
-	metrics_free(m);
-	fixture_close(&f);
+	end(&f);
 }
 
 static void test_a_metric_with_too_many_series_is_cut(void)
 {
 	struct fixture f;
 	struct metrics *m;
-	fixture_open(&f);
-	CU_ASSERT_EQUAL(
-	    store_run(
-		f.s, &f.e,
-		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
-		" INSERT INTO outages(dataplane, port, reason, began_ns, ended_ns, frames, bytes, closed)"
-		" SELECT 'dp' || i, 0, 'stall', 0, 1000000000, 1, 1, 0 FROM n",
-		"i", (int64_t)METRIC_SERIES_MAX + 7),
-	    0);
+	begin(&f);
+	for (unsigned i = 0; i < METRIC_SERIES_MAX + 7; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "dp%u", i);
+		leaves_source(1 + i, name);
+		leaves_outage(1 + i, LEAVES_T0, LEAVES_T0 + LEAVES_NS, 1);
+	}
+	follow(&f);
 	CU_ASSERT_EQUAL_FATAL(metrics_new(f.s, &m, &f.e), 0);
 	char *text = scrape(&f, m, NULL, 0);
 	CU_ASSERT(says(text, "roja_metrics_left_out 14")); /* of seconds, and of frames */
 	free(text);
 	metrics_free(m);
-	fixture_close(&f);
+	end(&f);
 }
 
 static void test_a_data_plane_away_has_no_figures(void)
@@ -267,7 +256,7 @@ static void test_a_data_plane_away_has_no_figures(void)
 	    (struct link_port){.name = "a", .guarded = true, .figures = {.unprotected_ns = 250000000}};
 	figures.ports[1] = (struct link_port){.name = "b", .figures = {.rx_packets = 4}};
 	figures.counters[0] = (struct link_counter){"names", 77};
-	fixture_open(&f);
+	begin(&f);
 	CU_ASSERT_EQUAL_FATAL(metrics_new(f.s, &m, &f.e), 0);
 	static const char *const up[] = {
 	    "roja_dataplane_unprotected_seconds_total{dataplane=\"left\"} 1.5",
@@ -295,7 +284,7 @@ static void test_a_data_plane_away_has_no_figures(void)
 		CU_ASSERT(!says(text, up[i]));
 	free(text);
 	metrics_free(m);
-	fixture_close(&f);
+	end(&f);
 }
 
 static void test_the_engine_and_the_process_are_told(void)
@@ -303,7 +292,7 @@ static void test_the_engine_and_the_process_are_told(void)
 	struct fixture f;
 	struct metrics *m;
 	double memory = 0, start = 0;
-	fixture_open(&f);
+	begin(&f);
 	CU_ASSERT_EQUAL_FATAL(metrics_new(f.s, &m, &f.e), 0);
 	counts = (struct engine_counts){.compiles = 4, .compile_ns = 2500000000, .imports_refused = 1};
 	char *text = scrape(&f, m, NULL, 0);
@@ -317,7 +306,7 @@ static void test_the_engine_and_the_process_are_told(void)
 	CU_ASSERT(start > (double)clock_now() - 86400 && start <= (double)clock_now() + 2);
 	free(text);
 	metrics_free(m);
-	fixture_close(&f);
+	end(&f);
 }
 
 static const struct test tests[] = {
@@ -326,8 +315,7 @@ static const struct test tests[] = {
     TEST(test_labels_are_escaped),
     TEST(test_each_kind_of_alarm_has_a_series),
     TEST(test_time_to_block_is_a_histogram_by_data_plane),
-    TEST(test_hits_only_grow_whatever_the_store_drops),
-    TEST(test_more_hits_than_a_scrape_reads_come_with_the_next),
+    TEST(test_hits_only_grow_whatever_is_forgotten),
     TEST(test_a_metric_with_too_many_series_is_cut),
     TEST(test_a_data_plane_away_has_no_figures),
     TEST(test_the_engine_and_the_process_are_told),

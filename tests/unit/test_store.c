@@ -471,10 +471,6 @@ static void test_hits_are_kept_once_whoever_dies(void)
 	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT count(*) FROM hits"), 3);
 	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT count(*) FROM hits WHERE order_id IS NULL"), 1);
 	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM hit_counts"), 3);
-	int64_t of[3];
-	CU_ASSERT_EQUAL(hits_rule(f.s, &f.e, "0000000000000000", &of[0], &of[1], &of[2]), 0);
-	CU_ASSERT(of[0] == p.order && of[1] == p.list && of[2] == 5);
-	CU_ASSERT_EQUAL(hits_rule(f.s, &f.e, "00000000000000ff", &of[0], &of[1], &of[2]), -ENOENT);
 	CU_ASSERT_EQUAL(hits_prune(f.s, &f.e, clock_parse("2026-12-31"), 0), 0);
 	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT count(*) FROM hits"), 0);
 	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM hit_counts"), 3);
