@@ -20,7 +20,7 @@
 #include "control/store/store.h"
 
 #define INDEX_EVERY_MS 200
-#define INDEX_MOST     50000 /* leaves of a call that holds up nobody for long */
+#define INDEX_MOST     20000 /* leaves of a call that holds up nobody for long */
 
 struct audit_index;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* leaves_fixture: leaves behind log_read, as many as a test likes and with bodies that it removes, without a disk. */
+/* leaves_fixture: leaves behind log_read, as many as a test likes and with bodies that it removes, without a disk; or, with
+ * LEAVES_OF_A_LOG defined, leaves of the log leaves.log. */
 #ifndef TESTS_UNIT_LEAVES_FIXTURE_H
 #define TESTS_UNIT_LEAVES_FIXTURE_H
 
@@ -26,6 +27,7 @@ static struct {
 	size_t value_bytes;
 } leaves;
 
+#ifndef LEAVES_OF_A_LOG
 const struct log_status *log_status(struct audit_log *l)
 {
 	(void)l;
@@ -42,12 +44,23 @@ int log_read(struct audit_log *l, uint64_t first, uint64_t n,
 			break;
 	return 0;
 }
+#endif
 
 static inline void leaves_durable(void)
 {
 	leaves.status.size = leaves.status.durable = leaves.status.published = leaves.n;
 }
 
+#ifdef LEAVES_OF_A_LOG
+static inline uint64_t leaves_put(const struct entry *en)
+{
+	struct err e = {""};
+	uint64_t leaf;
+	if (log_add(leaves.log, en, &leaf, &e))
+		abort();
+	return leaf;
+}
+#else
 static inline uint64_t leaves_put(const struct entry *en)
 {
 	uint8_t bytes[ENTRY_MAX_BYTES];
@@ -63,6 +76,7 @@ static inline uint64_t leaves_put(const struct entry *en)
 	memcpy(leaves.rows[leaves.n].p, bytes, n);
 	return leaves.n++;
 }
+#endif
 
 static inline struct entry_value leaves_n(uint64_t n)
 {
