@@ -153,13 +153,13 @@ static int widen(struct audit_index *x, enum index_statement which, struct bound
 	return 0;
 }
 
-int gather_time(struct audit_index *x, uint64_t leaf, uint64_t time_ns, struct err *e)
+int gather_time(struct audit_index *x, uint64_t leaf, bool is_hit, uint64_t time_ns, struct err *e)
 {
 	uint64_t block = leaf / BLOCK_LEAVES;
 	int err = 0;
 	if (x->block.any && x->block.at != block)
 		err = gather_flush(x, e);
-	if (!err)
+	if (!err && is_hit)
 		err = widen(x, INDEX_BUNDLE, &x->bundle, leaf / TILE_WIDTH, time_ns, e);
 	return err ? err : widen(x, INDEX_BLOCK, &x->block, block, time_ns, e);
 }

@@ -31,7 +31,7 @@ struct index_scan_block {
 const char *index_path(const struct audit_index *x);
 int index_scan_open(const char *path, struct index_scan **ret, struct err *e);
 void index_scan_close(struct index_scan *s);
-/* The first bundle with an entry at or behind a time, and not behind sane_ns, which only a wrong clock can have said; UINT64_MAX: none. */
+/* The first bundle with a hit or count at or behind a time, and not behind sane_ns, which only a wrong clock can have said; UINT64_MAX: none. */
 int index_scan_first(struct index_scan *s, uint64_t time_ns, uint64_t sane_ns, uint64_t *ret, struct err *e);
 /* The first block from `from` on that the index has; block UINT64_MAX: none. */
 int index_scan_block(struct index_scan *s, uint64_t from, struct index_scan_block *ret, struct err *e);

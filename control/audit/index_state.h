@@ -141,7 +141,8 @@ void gather_close(struct audit_index *x);
 /* `hits` more of a scope at a leaf; hour: of hit_counts; 0: not counted there. */
 int gather_add(struct audit_index *x, uint64_t leaf, const struct scope *scope, uint64_t hits, uint64_t hour,
 	       struct err *e);
-int gather_time(struct audit_index *x, uint64_t leaf, uint64_t time_ns, struct err *e);
+/* Of a block the times of all, of a bundle those of hits and counts alone. */
+int gather_time(struct audit_index *x, uint64_t leaf, bool is_hit, uint64_t time_ns, struct err *e);
 int gather_rule(struct audit_index *x, uint64_t rule, uint64_t order, uint64_t list, uint64_t line,
 		uint64_t hour, struct err *e);
 int gather_source(struct audit_index *x, uint64_t source, struct span node, struct err *e);

@@ -108,7 +108,8 @@ int index_take(struct audit_index *x, uint64_t leaf, struct span bytes, struct e
 	/* a removed body, or a kind of a later version: there is nothing to find of it */
 	if (!bytes.p || entry_decode(bytes, en, NULL))
 		return 0;
-	int err = gather_time(x, leaf, index_happened_ns(en), e);
+	int err =
+	    gather_time(x, leaf, en->kind == ENTRY_HIT || en->kind == ENTRY_COUNT, index_happened_ns(en), e);
 	if (!err && kinds[en->kind].take)
 		err = kinds[en->kind].take(x, leaf, en, e);
 	if (err || kinds[en->kind].posted)
