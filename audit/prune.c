@@ -323,7 +323,8 @@ static int finish(const char *folder, struct err *e)
 	return sync_folder(folder, e);
 }
 
-int prune_apply(const char *folder, const struct hash *named, uint64_t *ret_bundles, struct err *e)
+int prune_apply(const char *folder, const struct hash *named, const atomic_bool *cancel,
+		uint64_t *ret_bundles, struct err *e)
 {
 	struct prune_bits b = {0}, old = {0};
 	struct hash digest;
@@ -346,7 +347,8 @@ int prune_apply(const char *folder, const struct hash *named, uint64_t *ret_bund
 	err = prune_load(folder, &old, e);
 	for (struct batch t = {folder, &old, &b, 0, 0}; !err && t.first < b.minimum; t.first = t.end) {
 		t.end = t.first + BATCH < b.minimum ? t.first + BATCH : b.minimum;
-		err = apply_batch(&t, &written, e);
+		err = cancel && atomic_load(cancel) ? err_set(e, -ECANCELED, "the program ends")
+						    : apply_batch(&t, &written, e);
 	}
 	if (!err)
 		err = finish(folder, e);

@@ -12,6 +12,8 @@
 #ifndef AUDIT_PRUNE_H
 #define AUDIT_PRUNE_H
 
+#include <stdatomic.h>
+
 #include "audit/tile.h"
 #include "audit/tree.h"
 
@@ -43,8 +45,10 @@ int prune_bundle(const char *folder, uint64_t n, struct span ret[TILE_WIDTH], ui
 
 /* Writes `pruned.new`, durably. */
 int prune_write(const char *folder, const struct prune_bits *b, struct err *e);
-/* Where `pruned.new` is what `named` is the digest of: removes the bodies, as above. named: of the last leaf `prune` that is published;
+/* cancel (NULL: never): give up soon when it becomes true, with -ECANCELED; the next time goes on there.
+ * Where `pruned.new` is what `named` is the digest of: removes the bodies, as above. named: of the last leaf `prune` that is published;
  * NULL: there is none. A `pruned.new` that no leaf names is removed. *ret_bundles: those that were written anew; may be NULL. */
-int prune_apply(const char *folder, const struct hash *named, uint64_t *ret_bundles, struct err *e);
+int prune_apply(const char *folder, const struct hash *named, const atomic_bool *cancel,
+		uint64_t *ret_bundles, struct err *e);
 
 #endif

@@ -177,7 +177,7 @@ static int start(struct daemon *d, struct err *e)
 	if (!err)
 		audit_on_durable(d->audit, on_durable, d->sinks);
 	if (!err)
-		err = api_open(&d->loop, c, d->engine, d->store, d->jobs, &d->api, e);
+		err = api_open(&d->loop, c, d->engine, d->store, d->jobs, d->audit, &d->api, e);
 	if (!err)
 		err = http_open(&d->loop, c, d->engine, d->store, &d->http, e);
 	return err;

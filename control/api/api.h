@@ -26,7 +26,7 @@ struct api_counts {
 };
 
 int api_open(uv_loop_t *loop, const struct control_config *config, struct engine *engine, struct store *store,
-	     struct jobs *jobs, struct api **ret, struct err *e);
+	     struct jobs *jobs, struct audit *audit, struct api **ret, struct err *e);
 void api_close(struct api *a);
 const struct api_counts *api_counts(const struct api *a);
 

@@ -10,6 +10,7 @@
 #include "common/rpc_listen.h"
 #include "control/api/api_state.h"
 #include "control/api/methods.h"
+#include "control/audit/audit.h"
 #include "control/log.h"
 #include "control/store/clock.h"
 
@@ -212,7 +213,7 @@ static void begin(struct api *a)
 }
 
 int api_open(uv_loop_t *loop, const struct control_config *config, struct engine *engine, struct store *store,
-	     struct jobs *jobs, struct api **ret, struct err *e)
+	     struct jobs *jobs, struct audit *audit, struct api **ret, struct err *e)
 {
 	gid_t group;
 	int err = group_of(config, &group, e);
@@ -225,6 +226,10 @@ int api_open(uv_loop_t *loop, const struct control_config *config, struct engine
 				.engine = engine,
 				.store = store,
 				.jobs = jobs,
+				.audit = audit,
+				.log = audit_log(audit),
+				.index = audit_index(audit),
+				.retention = audit_retention(audit),
 				.config = config,
 				.started = clock_now()};
 	err = listen_at(a, config->socket, group, e);

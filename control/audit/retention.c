@@ -31,6 +31,7 @@ struct retention {
 	struct store *store;
 	struct audit_log *log;
 	struct audit_index *index;
+	char *folder; /* the published log's: the log may be closed while a worker is at it */
 	enum phase phase;
 	bool stopping, busy, closed; /* busy: a worker has it */
 	atomic_bool cancel;
@@ -54,6 +55,7 @@ static void forget_me(struct retention *r)
 	if (!r->stopping || r->busy || !r->closed)
 		return;
 	retention_plan_free(&r->plan);
+	free(r->folder);
 	free(r);
 }
 
@@ -104,7 +106,8 @@ static void work(uv_work_t *w)
 	if (r->phase == WORKS)
 		r->err = retention_plan_work(&r->plan, &r->cancel, &r->e);
 	else
-		r->err = prune_apply(log_folder(r->log), r->last.leaf ? &r->last.digest : NULL, NULL, &r->e);
+		r->err =
+		    prune_apply(r->folder, r->last.leaf ? &r->last.digest : NULL, &r->cancel, NULL, &r->e);
 }
 
 /* Says in the log what goes. */
@@ -184,6 +187,11 @@ int retention_new(uv_loop_t *loop, const struct control_config *config, struct s
 	if (!r)
 		return err_set(e, -ENOMEM, "no memory for the retention");
 	*r = (struct retention){.loop = loop, .config = config, .store = store, .log = log, .index = index};
+	r->folder = strdup(log_folder(log));
+	if (!r->folder) {
+		free(r);
+		return err_set(e, -ENOMEM, "no memory for the retention");
+	}
 	r->work.data = r;
 	const struct last *last = last_of(r);
 	if (last)
@@ -218,7 +226,7 @@ int retention_run(struct retention *r, struct err *e)
 	int err = retention_plan_make(r->store, &r->config->retention, (uint64_t)clock_now_ns(), &r->plan, e);
 	if (!err) {
 		r->plan.leaves = log_status(r->log)->published;
-		r->plan.folder = strdup(log_folder(r->log));
+		r->plan.folder = strdup(r->folder);
 		r->plan.index = strdup(index_path(r->index));
 		if (!r->plan.folder || !r->plan.index)
 			err = err_set(e, -ENOMEM, "no memory for the retention");

@@ -15,7 +15,7 @@ from people import connect_as, run_tests
 
 ACCESS = -32001
 # What a viewer may call changes nothing: so its name ends.
-LOOKS = ("list", "show", "status", "why", "whoami", "stats", "notes", "diff", "check", "period")
+LOOKS = ("list", "show", "status", "why", "whoami", "stats", "notes", "diff", "check", "period", "checkpoint")
 
 def code(answer):
     return answer.get("error", {}).get("code")

@@ -452,7 +452,7 @@ static void prune(struct writer *w)
 	append(w, &x);
 	publish(w);
 	if (!w->o->pruning)
-		check(prune_apply(w->o->folder, &digest, NULL, &e));
+		check(prune_apply(w->o->folder, &digest, NULL, NULL, &e));
 	prune_free(&b);
 }
 

@@ -201,10 +201,10 @@ static void test_bodies_go_hashes_are_not_touched(void)
 	prune_digest(&b, &digest);
 	CU_ASSERT_EQUAL(prune_count(&b), 172);
 	CU_ASSERT_EQUAL(prune_write(folder, &b, &e), 0);
-	CU_ASSERT_EQUAL(prune_apply(folder, &digest, &n, &e), 0);
+	CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, &n, &e), 0);
 	CU_ASSERT_EQUAL(n, 3);
 	CU_ASSERT(is_as(&b) && is_stored(&b));
-	CU_ASSERT_EQUAL(prune_apply(folder, &digest, &n, &e), 0);
+	CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, &n, &e), 0);
 	CU_ASSERT_EQUAL(n, 0);
 	/* more of the same bundle, later */
 	struct prune_bits more = bits(5);
@@ -213,7 +213,7 @@ static void test_bodies_go_hashes_are_not_touched(void)
 	set(&more, 4 * TILE_WIDTH + 1);
 	prune_digest(&more, &digest);
 	CU_ASSERT_EQUAL(prune_write(folder, &more, &e), 0);
-	CU_ASSERT_EQUAL(prune_apply(folder, &digest, &n, &e), 0);
+	CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, &n, &e), 0);
 	CU_ASSERT_EQUAL(n, 2);
 	CU_ASSERT(is_as(&more) && is_stored(&more));
 	prune_free(&b);
@@ -229,7 +229,7 @@ static void test_what_no_leaf_names_is_not_done(void)
 	struct prune_bits b = some(4);
 	for (int i = 0; i < 2; i++) {
 		CU_ASSERT_EQUAL(prune_write(folder, &b, &e), 0);
-		CU_ASSERT_EQUAL(prune_apply(folder, i ? &other : NULL, NULL, &e), 0);
+		CU_ASSERT_EQUAL(prune_apply(folder, i ? &other : NULL, NULL, NULL, &e), 0);
 		CU_ASSERT(is_as(&none) && !there("pruned"));
 	}
 	prune_free(&b);
@@ -244,7 +244,7 @@ static void test_damaged_bundles_are_left_alone(void)
 	prune_digest(&b, &digest);
 	put("tile/entries/001", "\0\1", 2);
 	CU_ASSERT_EQUAL(prune_write(folder, &b, &e), 0);
-	CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, &e), -EBADMSG);
+	CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, NULL, &e), -EBADMSG);
 	CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "tile/entries/001"));
 	CU_ASSERT(there("tile/entries/000") && there("tile/entries/001") && there("pruned.new"));
 	put("pruned", "x", 1);
@@ -264,7 +264,8 @@ static bool live(int k, bool dies_after, const struct prune_bits *b, const struc
 		struct err mine;
 		turns = k;
 		after = dies_after;
-		_exit(prune_write(folder, b, &mine) || prune_apply(folder, digest, NULL, &mine) ? 1 : 0);
+		_exit(prune_write(folder, b, &mine) || prune_apply(folder, digest, NULL, NULL, &mine) ? 1
+												      : 0);
 	}
 	waitpid(child, &status, 0);
 	CU_ASSERT(WIFEXITED(status) && (WEXITSTATUS(status) == DIED || WEXITSTATUS(status) == 0));
@@ -285,7 +286,7 @@ static void test_each_step_can_be_the_last_one(void)
 				if (round) {
 					prune_digest(&b, &digest);
 					CU_ASSERT_EQUAL(prune_write(folder, &b, &e), 0);
-					CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, &e), 0);
+					CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, NULL, &e), 0);
 				}
 				more = bits(5);
 				for (uint64_t i = 0; i < 5 * TILE_WIDTH; i += round ? 2 : 5)
@@ -294,11 +295,11 @@ static void test_each_step_can_be_the_last_one(void)
 				done = live(k, dies_after, &more, &digest);
 				deaths += !done;
 				/* the leaf is there: it goes on. Where not even the file was there, all begins again. */
-				CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, &e), 0);
+				CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, NULL, &e), 0);
 				if (!is_stored(&more)) {
 					CU_ASSERT(is_as(round ? &b : &(struct prune_bits){0}));
 					CU_ASSERT_EQUAL(prune_write(folder, &more, &e), 0);
-					CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, &e), 0);
+					CU_ASSERT_EQUAL(prune_apply(folder, &digest, NULL, NULL, &e), 0);
 				}
 				CU_ASSERT(is_as(&more) && is_stored(&more));
 				prune_free(&b);
