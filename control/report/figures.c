@@ -6,26 +6,15 @@
 #include <string.h>
 
 #include "common/rpc.h"
+#include "control/report/grow.h"
 #include "control/report/quantile.h"
 
-json_t *figures_table(const struct figures_row *row, json_t *columns)
-{
-	json_t *keys = json_array();
-	for (unsigned i = 0; i < FIGURES_KEYS && row->keys[i]; i++)
-		json_array_append_new(keys, json_string(row->keys[i]));
-	return json_pack("{sssososo}", "id", row->id, "keys", keys, "columns", columns, "rows", json_array());
-}
-
-int figures_add(json_t *table, const char *const keys[FIGURES_KEYS], json_t *cells)
-{
-	json_t *names = json_array();
-	for (unsigned i = 0; keys && i < json_array_size(json_object_get(table, "keys")); i++)
-		json_array_append_new(names, rpc_string(keys[i]));
-	return json_array_append_new(json_object_get(table, "rows"),
-				     json_pack("{sosbso}", "keys", names, "total", !keys, "cells", cells))
-		   ? -ENOMEM
-		   : 0;
-}
+/* A table that grows. */
+struct growing {
+	const struct figures_row *row;
+	json_t *table, *keys, *columns, *rows; /* all but table: borrowed from it */
+	bool failed;			       /* memory ran out */
+};
 
 static unsigned columns_of(const struct figures_row *row)
 {
@@ -43,12 +32,28 @@ static unsigned keys_of(const struct figures_row *row)
 	return n;
 }
 
-static json_t *column_names(const struct figures_row *row)
+static void begin(struct growing *g, const struct figures_row *row)
 {
-	json_t *names = json_array();
+	*g = (struct growing){.row = row};
+	g->table = json_pack("{sss[]s[]s[]}", "id", row->id, "keys", "columns", "rows");
+	g->failed = !g->table;
+	g->keys = json_object_get(g->table, "keys");
+	g->columns = json_object_get(g->table, "columns");
+	g->rows = json_object_get(g->table, "rows");
+	/* of a cross table the second key names the columns */
+	for (unsigned i = 0; i < (row->kind == FIGURES_CROSS ? 1 : keys_of(row)); i++)
+		grow_array(g->keys, json_string(row->keys[i]), &g->failed);
 	for (unsigned i = 0; i < columns_of(row); i++)
-		json_array_append_new(names, json_string(row->columns[i].id));
-	return names;
+		grow_array(g->columns, json_string(row->columns[i].id), &g->failed);
+}
+
+/* keys NULL: the totals. Takes cells over. */
+static void add(struct growing *g, const char *const keys[FIGURES_KEYS], json_t *cells)
+{
+	json_t *names = grow_begin(&g->failed);
+	for (unsigned i = 0; keys && i < json_array_size(g->keys); i++)
+		grow_array(names, rpc_string(keys[i]), &g->failed);
+	grow_array(g->rows, json_pack("{sosbso}", "keys", names, "total", !keys, "cells", cells), &g->failed);
 }
 
 static json_t *cell(const struct figures_column *c, int64_t v)
@@ -56,98 +61,84 @@ static json_t *cell(const struct figures_column *c, int64_t v)
 	return c->seconds ? json_real((double)v / 1000) : json_integer(v);
 }
 
-static int list_table(const struct figures_row *row, struct rows *r, json_t *table)
+static void add_list(struct growing *g, const char *const keys[FIGURES_KEYS], const int64_t *values)
 {
-	unsigned n_keys = keys_of(row), n = columns_of(row);
-	int64_t sums[FIGURES_COLUMNS] = {0};
-	int err = 0;
-	bool any = false;
-	while (!err && rows_next(r)) {
+	json_t *cells = grow_begin(&g->failed);
+	for (unsigned i = 0; i < columns_of(g->row); i++)
+		grow_array(cells, cell(&g->row->columns[i], values[i]), &g->failed);
+	add(g, keys, cells);
+}
+
+static void list_table(struct growing *g, struct rows *r)
+{
+	unsigned n_keys = keys_of(g->row), n = columns_of(g->row);
+	int64_t sums[FIGURES_COLUMNS] = {0}, values[FIGURES_COLUMNS];
+	while (!g->failed && rows_next(r)) {
 		const char *keys[FIGURES_KEYS] = {rows_text(r, 0), n_keys > 1 ? rows_text(r, 1) : NULL};
-		json_t *cells = json_array();
 		for (unsigned i = 0; i < n; i++) {
-			int64_t v = rows_int(r, (int)(n_keys + i));
-			sums[i] += v;
-			json_array_append_new(cells, cell(&row->columns[i], v));
+			values[i] = rows_int(r, (int)(n_keys + i));
+			sums[i] += values[i];
 		}
-		err = figures_add(table, keys, cells);
-		any = true;
+		add_list(g, keys, values);
 	}
-	if (err || !row->total || !any)
-		return err;
-	json_t *cells = json_array();
-	for (unsigned i = 0; i < n; i++)
-		json_array_append_new(cells, cell(&row->columns[i], sums[i]));
-	return figures_add(table, NULL, cells);
+	if (g->row->total && json_array_size(g->rows))
+		add_list(g, NULL, sums);
 }
 
-static size_t place(json_t *names, const char *name)
+/* Counts by the name of a row, then by that of a column. */
+static void take_pair(struct growing *g, json_t *counts, const char *row, const char *column, int64_t n)
 {
+	size_t i = 0;
+	const json_t *name;
+	if (!json_object_get(counts, row))
+		grow_object(counts, row, json_object(), &g->failed);
+	grow_object(json_object_get(counts, row), column, json_integer(n), &g->failed);
+	json_array_foreach(g->columns, i, name) if (!strcmp(json_string_value(name), column)) return;
+	grow_array(g->columns, rpc_string(column), &g->failed);
+}
+
+/* A row with its sum; a pair that is not there is null. counts NULL: the sums themselves. */
+static void add_cross(struct growing *g, const char *const keys[FIGURES_KEYS], const json_t *counts,
+		      json_t *sums)
+{
+	json_t *cells = grow_begin(&g->failed), *name;
+	int64_t sum = 0;
 	size_t i;
-	const json_t *v;
-	json_array_foreach(names, i, v) if (!strcmp(json_string_value(v), name)) return i;
-	json_array_append_new(names, rpc_string(name));
-	return i;
+	json_array_foreach(g->columns, i, name)
+	{
+		const char *column = json_string_value(name);
+		const json_t *v = json_object_get(keys ? counts : sums, column);
+		int64_t n = json_integer_value(v);
+		sum += n;
+		grow_array(cells, v ? json_integer(n) : json_null(), &g->failed);
+		if (keys)
+			grow_object(sums, column,
+				    json_integer(json_integer_value(json_object_get(sums, column)) + n),
+				    &g->failed);
+	}
+	grow_array(cells, json_integer(sum), &g->failed);
+	add(g, keys, cells);
 }
 
-/* Sums of rows and columns, and of all. A pair that is not there is null. */
-static int sum_up(json_t *table, json_t *rows, json_t *columns, json_t *const *counts, size_t n_columns)
+static void cross_table(struct growing *g, struct rows *r)
 {
-	size_t n_rows = json_array_size(rows);
-	int64_t *sums = calloc(n_columns + 1, sizeof(*sums));
-	int err = sums ? 0 : -ENOMEM;
-	for (size_t r = 0; !err && r < n_rows; r++) {
-		const char *keys[FIGURES_KEYS] = {json_string_value(json_array_get(rows, r))};
-		json_t *cells = json_array();
-		int64_t sum = 0;
-		for (size_t c = 0; c < n_columns; c++) {
-			const json_t *v =
-			    json_object_get(counts[r], json_string_value(json_array_get(columns, c)));
-			sum += json_integer_value(v);
-			sums[c] += json_integer_value(v);
-			json_array_append_new(cells, v ? json_integer(json_integer_value(v)) : json_null());
-		}
-		sums[n_columns] += sum;
-		json_array_append_new(cells, json_integer(sum));
-		err = figures_add(table, keys, cells);
+	json_t *counts = json_object(), *sums = json_object(), *of_row;
+	const char *row;
+	g->failed |= !counts || !sums;
+	while (!g->failed && rows_next(r)) {
+		const char *names[] = {rows_text(r, 0), rows_text(r, 1)};
+		take_pair(g, counts, names[0], names[1], rows_int(r, 2));
 	}
-	json_t *cells = json_array();
-	for (size_t c = 0; !err && c <= n_columns; c++)
-		json_array_append_new(cells, json_integer(sums[c]));
-	free(sums);
-	if (err)
-		json_decref(cells);
-	return err ? err : figures_add(table, NULL, cells);
-}
-
-static int cross_table(struct rows *r, json_t *table)
-{
-	json_t *rows = json_array(), *columns = json_object_get(table, "columns"), **counts = NULL;
-	size_t n = 0;
-	int err = 0;
-	json_array_remove(json_object_get(table, "keys"), 1); /* it names the columns */
-	while (!err && rows_next(r)) {
-		size_t at = place(rows, rows_text(r, 0));
-		if (at == n) {
-			json_t **more = realloc(counts, (n + 1) * sizeof(*more));
-			counts = more ? more : counts;
-			if (!more || !(counts[n] = json_object()))
-				err = -ENOMEM;
-			n += !err;
-		}
-		place(columns, rows_text(r, 1));
-		if (!err && json_object_set_new(counts[at], rows_text(r, 1), json_integer(rows_int(r, 2))))
-			err = -ENOMEM;
+	json_object_foreach(counts, row, of_row)
+	{
+		const char *keys[FIGURES_KEYS] = {row};
+		add_cross(g, keys, of_row, sums);
 	}
-	size_t n_columns = json_array_size(columns);
-	if (!err && n)
-		err = sum_up(table, rows, columns, counts, n_columns);
-	json_array_append_new(columns, json_string("total"));
-	while (n)
-		json_decref(counts[--n]);
-	free(counts);
-	json_decref(rows);
-	return err;
+	if (json_array_size(g->rows))
+		add_cross(g, NULL, NULL, sums);
+	grow_array(g->columns, json_string("total"), &g->failed);
+	json_decref(counts);
+	json_decref(sums);
 }
 
 struct sample {
@@ -156,82 +147,88 @@ struct sample {
 	char key[32];
 };
 
-static int sample_end(json_t *table, struct sample *s)
+static void sample_end(struct growing *g, struct sample *s)
 {
 	const char *keys[FIGURES_KEYS] = {s->key};
 	if (!s->n)
-		return 0;
+		return;
 	quantile_sort(s->v, s->n);
-	json_t *cells = json_pack("[Iff]", (json_int_t)s->n, (double)quantile(s->v, s->n, 50) / 1000,
-				  (double)quantile(s->v, s->n, 95) / 1000);
+	add(g, keys,
+	    json_pack("[Iff]", (json_int_t)s->n, (double)quantile(s->v, s->n, 50) / 1000,
+		      (double)quantile(s->v, s->n, 95) / 1000));
 	s->n = 0;
-	return figures_add(table, keys, cells);
 }
 
-static int times_table(struct rows *r, json_t *table)
+static void sample_add(struct growing *g, struct sample *s, int64_t v)
+{
+	if (s->n == s->room) {
+		size_t room = s->room ? 2 * s->room : 64;
+		int64_t *more = realloc(s->v, room * sizeof(*more));
+		g->failed |= !more;
+		if (!more)
+			return;
+		s->v = more;
+		s->room = room;
+	}
+	s->v[s->n++] = v;
+}
+
+/* Rows of one key follow each other. */
+static void times_table(struct growing *g, struct rows *r)
 {
 	struct sample s = {0};
-	int err = 0;
-	while (!err && rows_next(r)) {
+	while (!g->failed && rows_next(r)) {
 		if (strcmp(s.key, rows_text(r, 0))) {
-			err = sample_end(table, &s);
+			sample_end(g, &s);
 			snprintf(s.key, sizeof(s.key), "%s", rows_text(r, 0));
 		}
-		if (s.n == s.room) {
-			s.room = s.room ? 2 * s.room : 64;
-			int64_t *more = realloc(s.v, s.room * sizeof(*more));
-			if (!more)
-				err = -ENOMEM;
-			s.v = more ? more : s.v;
-		}
-		if (!err)
-			s.v[s.n++] = rows_int(r, 1);
+		sample_add(g, &s, rows_int(r, 1));
 	}
-	if (!err)
-		err = sample_end(table, &s);
+	sample_end(g, &s);
 	free(s.v);
-	return err;
 }
 
 static char *dataplanes_of(const struct control_config *config)
 {
-	json_t *names = json_array();
+	bool failed = false;
+	json_t *names = grow_begin(&failed);
 	for (unsigned i = 0; i < config->n_dataplanes; i++)
-		json_array_append_new(names, rpc_string(config->dataplanes[i].name));
-	char *text = json_dumps(names, JSON_COMPACT);
+		grow_array(names, rpc_string(config->dataplanes[i].name), &failed);
+	char *text = failed ? NULL : json_dumps(names, JSON_COMPACT);
 	json_decref(names);
 	return text;
 }
+
+static void (*const makers[])(struct growing *g, struct rows *r) = {
+    [FIGURES_LIST] = list_table, [FIGURES_CROSS] = cross_table, [FIGURES_TIMES] = times_table};
 
 int figures_make(const struct report_context *c, const struct period *p, const struct figures_row *row,
 		 json_t **ret, struct err *e)
 {
 	int64_t attached = 0;
+	struct growing g;
 	struct rows r;
 	int err = store_int(c->store, &attached, e,
 			    "SELECT count(*) FROM pragma_database_list WHERE name = 'audit'", "");
 	if (err)
 		return err;
-	const char *sql = row->sql[attached && row->sql[1]];
 	char *names = dataplanes_of(c->config);
-	json_t *table = figures_table(row, row->kind == FIGURES_CROSS ? json_array() : column_names(row));
+	if (!names)
+		return err_set(e, -ENOMEM, "memory ran out");
+	const char *sql = row->sql[attached && row->sql[1]];
 	if (strstr(sql, "?3"))
 		rows_open(&r, c->store, sql, "iit", p->from, p->to, names);
 	else
 		rows_open(&r, c->store, sql, "ii", p->from, p->to);
-	if (!table || !names)
-		err = -ENOMEM;
-	else
-		err = row->kind == FIGURES_LIST	   ? list_table(row, &r, table)
-		      : row->kind == FIGURES_CROSS ? cross_table(&r, table)
-						   : times_table(&r, table);
-	int asked = rows_end(&r, e);
-	if (!asked && err)
-		asked = err_set(e, err, "memory ran out");
+	begin(&g, row);
+	makers[row->kind](&g, &r);
+	err = rows_end(&r, e);
 	free(names);
-	if (asked)
-		json_decref(table);
+	if (!err && g.failed)
+		err = err_set(e, -ENOMEM, "memory ran out");
+	if (err)
+		json_decref(g.table);
 	else
-		*ret = table;
-	return asked;
+		*ret = g.table;
+	return err;
 }

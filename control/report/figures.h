@@ -54,9 +54,4 @@ int figures_make(const struct report_context *c, const struct period *p, const s
 /* Of all tables of the period; those of one total together. */
 int figures_protect(json_t *tables, struct err *e);
 
-/* For the tables' own code. */
-json_t *figures_table(const struct figures_row *row, json_t *columns);
-/* keys NULL: the totals. Takes cells over. */
-int figures_add(json_t *table, const char *const keys[FIGURES_KEYS], json_t *cells);
-
 #endif

@@ -12,17 +12,13 @@ static json_t *cell_at(json_t *rows, size_t r, size_t c)
 	return json_array_get(json_object_get(json_array_get(rows, r), "cells"), c);
 }
 
-static void set(json_t *rows, size_t r, size_t c, json_t *v)
+/* Whether memory sufficed: a count that could not be replaced must not be published. */
+static bool mark(json_t *rows, size_t r, size_t c, enum suppress_mark m)
 {
-	json_array_set_new(json_object_get(json_array_get(rows, r), "cells"), c, v);
-}
-
-static void mark(json_t *rows, size_t r, size_t c, enum suppress_mark m)
-{
-	if (m == MARK_SMALL)
-		set(rows, r, c, json_string(FIGURE_SMALL));
-	else if (m == MARK_HIDDEN)
-		set(rows, r, c, json_string(FIGURE_HIDDEN));
+	json_t *cells = json_object_get(json_array_get(rows, r), "cells");
+	if (m != MARK_SMALL && m != MARK_HIDDEN)
+		return true;
+	return !json_array_set_new(cells, c, json_string(m == MARK_SMALL ? FIGURE_SMALL : FIGURE_HIDDEN));
 }
 
 /* A block of cells, without the totals behind them, as a table of its own; then each cell and total by its mark. */
@@ -32,17 +28,19 @@ struct block {
 	bool row_totals, column_totals; /* whether they are cells, too */
 };
 
-static void apply(const struct block *b, const struct suppress_table *t, bool all)
+static bool apply(const struct block *b, const struct suppress_table *t, bool all)
 {
+	bool done = true;
 	for (unsigned r = 0; r <= t->n_rows; r++)
 		for (unsigned c = 0; c <= t->n_columns; c++) {
 			if ((r == t->n_rows && !b->column_totals) || (c == t->n_columns && !b->row_totals))
 				continue;
 			json_t *v = cell_at(b->rows, r, b->first + c);
 			if (!json_is_null(v))
-				mark(b->rows, r, b->first + c,
-				     all ? MARK_HIDDEN : t->marks[suppress_at(t, r, c)]);
+				done &= mark(b->rows, r, b->first + c,
+					     all ? MARK_HIDDEN : t->marks[suppress_at(t, r, c)]);
 		}
+	return done;
 }
 
 /* *ret_hidden: the grand total is not shown. What cannot be protected is withheld as a whole. */
@@ -63,9 +61,7 @@ static int protect(const struct block *b, bool hide_total, bool do_apply, bool *
 	bool all = err == -ERANGE || err == -E2BIG;
 	if (!err || all) {
 		*ret_hidden = all || t.marks[suppress_at(&t, t.n_rows, t.n_columns)] != MARK_SHOWN;
-		if (do_apply)
-			apply(b, &t, all);
-		err = 0;
+		err = do_apply && !apply(b, &t, all) ? err_set(e, -ENOMEM, "memory ran out") : 0;
 	}
 	free(cells);
 	free(t.marks);
@@ -73,14 +69,16 @@ static int protect(const struct block *b, bool hide_total, bool do_apply, bool *
 }
 
 /* How many there were tells of the appeals, too: it is never shown. */
-static void protect_times(const struct figures_row *row, json_t *rows)
+static bool protect_times(const struct figures_row *row, json_t *rows)
 {
+	bool done = true;
 	for (size_t r = 0; r < json_array_size(rows); r++) {
 		bool small = json_integer_value(cell_at(rows, r, 0)) < SUPPRESS_BELOW;
-		mark(rows, r, 0, small ? MARK_SMALL : MARK_HIDDEN);
+		done &= mark(rows, r, 0, small ? MARK_SMALL : MARK_HIDDEN);
 		for (size_t c = 1; small && row->protect == FIGURES_ALL && cell_at(rows, r, c); c++)
-			mark(rows, r, c, MARK_SMALL);
+			done &= mark(rows, r, c, MARK_SMALL);
 	}
+	return done;
 }
 
 /* Each column with its total, if there is one. */
@@ -94,8 +92,9 @@ static int protect_list(const struct figures_row *row, json_t *rows, struct err 
 		if (row->total)
 			err = protect(&b, false, true, &hidden, e);
 		for (size_t r = 0; !row->total && r < n; r++)
-			if (json_integer_value(cell_at(rows, r, c)) < SUPPRESS_BELOW)
-				mark(rows, r, c, MARK_SMALL);
+			if (json_integer_value(cell_at(rows, r, c)) < SUPPRESS_BELOW &&
+			    !mark(rows, r, c, MARK_SMALL))
+				err = err_set(e, -ENOMEM, "memory ran out");
 	}
 	return err;
 }
@@ -142,8 +141,8 @@ int figures_protect(json_t *tables, struct err *e)
 		json_t *rows = json_object_get(table, "rows");
 		if (!err && row && row->protect && row->kind == FIGURES_LIST)
 			err = protect_list(row, rows, e);
-		if (!err && row && row->protect && row->kind == FIGURES_TIMES)
-			protect_times(row, rows);
+		if (!err && row && row->protect && row->kind == FIGURES_TIMES && !protect_times(row, rows))
+			err = err_set(e, -ENOMEM, "memory ran out");
 	}
 	return err;
 }

@@ -51,7 +51,7 @@
 	" o.starts * 1000000000)) / 1000000) FROM done d JOIN orders o ON o.id = d.order_id"                         \
 	" WHERE d.ns >= ?1 * 1000000000 AND d.ns < ?2 * 1000000000"                                                  \
 	" UNION ALL SELECT 'from-receipt', max(0, (d.ns - o.received * 1000000000) / 1000000)"                       \
-	" FROM done d JOIN orders o ON o.id = d.order_id WHERE d.ns >= ?1 * 1000000000 AND d.ns < ?2 * 1000000000"
+	" FROM done d JOIN orders o ON o.id = d.order_id WHERE d.ns >= ?1 * 1000000000 AND d.ns < ?2 * 1000000000 ORDER BY 1"
 
 const struct figures_row figures_rows[] = {
     {"orders", PERIOD_ORDERS, FIGURES_LIST, FIGURES_COUNTS, true, {"authority", "category"},

@@ -8,6 +8,7 @@
 #include "control/report/csv.h"
 #include "control/report/doc.h"
 #include "control/report/figures.h"
+#include "control/report/grow.h"
 #include "control/report/suppress.h"
 #include "control/store/clock.h"
 
@@ -39,28 +40,29 @@ static bool is_total(const json_t *row)
 
 /* JSON */
 
-static json_t *row_json(const json_t *table, const json_t *row)
+static json_t *row_json(const json_t *table, const json_t *row, bool *failed)
 {
 	json_t *o = json_object(), *names = json_object_get(table, "keys"),
 	       *columns = json_object_get(table, "columns"), *v;
 	size_t i;
+	*failed |= !o;
 	json_array_foreach(json_object_get(row, "keys"), i, v)
-	    json_object_set(o, json_string_value(json_array_get(names, i)), v);
+	    grow_object(o, json_string_value(json_array_get(names, i)), json_incref(v), failed);
 	json_array_foreach(json_object_get(row, "cells"), i, v)
-	    json_object_set(o, json_string_value(json_array_get(columns, i)), v);
+	    grow_object(o, json_string_value(json_array_get(columns, i)), json_incref(v), failed);
 	return o;
 }
 
-static json_t *table_json(const json_t *table)
+static json_t *table_json(const json_t *table, bool *failed)
 {
-	json_t *rows = json_array(), *total = NULL, *row;
+	json_t *rows = grow_begin(failed), *total = NULL, *row;
 	size_t i;
 	json_array_foreach(json_object_get(table, "rows"), i, row)
 	{
 		if (is_total(row))
-			total = row_json(table, row);
+			total = row_json(table, row, failed);
 		else
-			json_array_append_new(rows, row_json(table, row));
+			grow_array(rows, row_json(table, row, failed), failed);
 	}
 	return json_pack("{sOsOsoso}", "keys", json_object_get(table, "keys"), "columns",
 			 json_object_get(table, "columns"), "rows", rows, "total",
@@ -81,11 +83,12 @@ static char *show_json(const struct report_context *c, const struct period *p)
 	char from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES], made[CLOCK_TEXT_BYTES];
 	json_t *tables = json_object(), *table;
 	size_t i;
+	bool failed = !tables;
 	clock_text(p->from, from);
 	clock_text(p->to, to);
 	clock_text(c->now, made);
-	json_array_foreach(p->tables, i, table)
-	    json_object_set_new(tables, json_string_value(json_object_get(table, "id")), table_json(table));
+	json_array_foreach(p->tables, i, table) grow_object(
+	    tables, json_string_value(json_object_get(table, "id")), table_json(table, &failed), &failed);
 	json_t *o = json_pack("{sssissssssss so so so}", "report", "transparency", "format", 1, "variant",
 			      p->internal ? "internal" : "published", "from", from, "to", to, "made", made,
 			      "suppression",
@@ -93,7 +96,7 @@ static char *show_json(const struct report_context *c, const struct period *p)
 					  : json_pack("{sissss}", "below", SUPPRESS_BELOW, "small",
 						      FIGURE_SMALL, "withheld", FIGURE_HIDDEN),
 			      "log", log_json(c->checkpoint), "tables", tables);
-	char *text = o ? json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
+	char *text = o && !failed ? json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
 	json_decref(o);
 	return text;
 }
@@ -183,16 +186,18 @@ static json_t *cell_shown(const json_t *v, enum language lang)
 	return json_string(*text ? text : "–");
 }
 
-static json_t *head_of(const json_t *table, const struct figures_row *row, enum language lang)
+static json_t *head_of(const json_t *table, const struct figures_row *row, enum language lang, bool *failed)
 {
 	const json_t *names = json_object_get(table, "keys");
-	json_t *head = json_pack("[o]", label(names, names, lang)), *v;
+	json_t *head = grow_begin(failed), *v;
+
 	size_t i;
+	grow_array(head, label(names, names, lang), failed);
 	json_array_foreach(json_object_get(table, "columns"), i, v)
 	{
 		const char *says = row->kind == FIGURES_CROSS ? key_says(json_string_value(v), lang)
 							      : words[row->columns[i].word][lang];
-		json_array_append_new(head, json_string(says));
+		grow_array(head, json_string(says), failed);
 	}
 	return head;
 }
@@ -200,21 +205,23 @@ static json_t *head_of(const json_t *table, const struct figures_row *row, enum 
 static void show_table(struct doc *d, const json_t *table)
 {
 	const struct figures_row *row = figures_find(json_string_value(json_object_get(table, "id")));
-	json_t *rows = json_array(), *r, *v;
+	json_t *rows = grow_begin(&d->failed), *r, *v;
 	size_t i, k;
 	enum language lang = d->language;
 	json_array_foreach(json_object_get(table, "rows"), i, r)
 	{
-		json_t *cells = json_array();
-		json_array_append_new(cells, is_total(r) ? json_string(words[PERIOD_TOTAL][lang])
-							 : label(json_object_get(table, "keys"),
-								 json_object_get(r, "keys"), lang));
+		json_t *cells = grow_begin(&d->failed);
+		grow_array(cells,
+			   is_total(r)
+			       ? json_string(words[PERIOD_TOTAL][lang])
+			       : label(json_object_get(table, "keys"), json_object_get(r, "keys"), lang),
+			   &d->failed);
 		json_array_foreach(json_object_get(r, "cells"), k, v)
-		    json_array_append_new(cells, cell_shown(v, lang));
-		json_array_append_new(rows, cells);
+		    grow_array(cells, cell_shown(v, lang), &d->failed);
+		grow_array(rows, cells, &d->failed);
 	}
 	if (json_array_size(rows)) {
-		doc_table(d, words[row->caption][lang], head_of(table, row, lang), rows);
+		doc_table(d, words[row->caption][lang], head_of(table, row, lang, &d->failed), rows);
 		return;
 	}
 	json_decref(rows);

@@ -312,6 +312,44 @@ static void test_report_period_refuses(void)
 	fixture_close(&f);
 }
 
+static long left; /* allocations of JSON until one fails; negative: none does */
+
+static void *scarce(size_t n)
+{
+	return left >= 0 && !left-- ? NULL : malloc(n);
+}
+
+/* Where memory runs out at any point there is no report, not one with figures missing. */
+static void test_report_period_without_memory_is_none(void)
+{
+	struct files whole = {.n = 0};
+	long at = 0;
+	begin();
+	struct period p = make(false);
+	CU_ASSERT_EQUAL(period_files(&context, &p, &whole, &f.e), 0);
+	period_free(&p);
+	json_set_alloc_funcs(scarce, free);
+	for (bool failed = true; failed; at += 3) {
+		struct files files = {.n = 0};
+		left = at;
+		int err = period_make(&context, &p, &f.e);
+		if (!err)
+			err = period_files(&context, &p, &files, &f.e);
+		failed = left < 0;
+		left = -1;
+		CU_ASSERT(err == -ENOMEM || !err);
+		for (unsigned i = 0; !err && i < files.n; i++)
+			CU_ASSERT(files.v[i].n == whole.v[i].n &&
+				  !memcmp(files.v[i].bytes, whole.v[i].bytes, whole.v[i].n));
+		period_free(&p);
+		files_free(&files);
+	}
+	json_set_alloc_funcs(malloc, free);
+	CU_ASSERT(at > 1000);
+	files_free(&whole);
+	fixture_close(&f);
+}
+
 static const struct {
 	unsigned n, percent;
 	int64_t wanted;
@@ -367,6 +405,7 @@ static const struct test tests[] = {
     TEST(test_report_period_says_the_same_in_all_forms),
     TEST(test_report_period_time_to_block_is_of_the_data_planes_of_then),
     TEST(test_report_period_refuses),
+    TEST(test_report_period_without_memory_is_none),
     TEST(test_report_quantiles),
     TEST(test_report_csv_quotes),
 };
