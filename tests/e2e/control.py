@@ -164,10 +164,11 @@ def paths_of(d):
 
 
 @contextlib.contextmanager
-def beside(lab, tools, artifacts, name, change=lambda config: None):
-    """Both processes, the data plane first: (control, dataplane). It starts without any ruleset."""
+def beside(lab, tools, artifacts, name, change=lambda config: None, plane=lambda config: None):
+    """Both processes, the data plane first: (control, dataplane). It starts without any ruleset. change, plane: of their configurations."""
     def with_key(config):
         config["key_file"] = str(c.key)
+        plane(config)
 
     c = Control(tools, lab.work, artifacts)
     with daemon.running(lab, tools, artifacts, name, change=with_key) as d:

@@ -18,6 +18,7 @@ import cases_hostile
 import cases_events
 import cases_modes
 import cases_privacy
+import cases_probe
 import cases_refused
 import cases_reports
 import cases_swap
@@ -43,6 +44,7 @@ TESTS = (
     (cases_control.test_control_acts, False, True),
     (cases_control.test_control_breaker, False, True),
     (cases_control.test_control_blocks_servers, False, True),
+    (cases_probe.test_probe, False, True),
     (cases_control.test_control_deaths, False, True),
 )
 
