@@ -12,7 +12,7 @@
 struct letter {
 	const struct report_context *c;
 	int64_t id;
-	json_t *order, *times; /* times: a row a data plane where it was ever in force */
+	json_t *order, *times, *probes; /* times: a row a data plane where it was ever in force */
 	bool ended;
 	unsigned nodes;
 };
@@ -50,6 +50,13 @@ static int ask(struct letter *l, struct err *e)
 	if (err == -ENOENT)
 		return err_set(e, err, "order: there is no order %lld; rojactl order ls shows them",
 			       (long long)l->id);
+	if (err)
+		return err;
+	err = store_json(
+	    s, &l->probes, e,
+	    "SELECT dataplane, at AS \"at:t\", entries, enforced, missed, unenforceable, neighbours, harmed"
+	    " FROM probes WHERE order_id = ? AND entries > 0 ORDER BY dataplane",
+	    "i", l->id);
 	if (err)
 		return err;
 	/* of min() the row that has it gives compiled */
@@ -212,13 +219,42 @@ static int64_t last_moment(const struct letter *l)
 	return last;
 }
 
+/* Of each data plane the last probe of this order. */
+static void probes(const struct letter *l, struct doc *d)
+{
+	static const struct {
+		const char *key;
+		enum word word;
+	} figures[] = {{"entries", WORD_PROBE_TRIED},	      {"enforced", WORD_PROBE_ENFORCED},
+		       {"missed", WORD_PROBE_MISSED},	      {"unenforceable", WORD_PROBE_UNENFORCEABLE},
+		       {"neighbours", WORD_PROBE_NEIGHBOURS}, {"harmed", WORD_PROBE_HARMED}};
+	enum language lang = d->language;
+	size_t i;
+	const json_t *row;
+	if (!json_array_size(l->probes))
+		doc_field(d, words[WORD_PROBE][lang], words[WORD_PROBE_NONE][lang]);
+	json_array_foreach(l->probes, i, row)
+	{
+		char *text = NULL;
+		size_t n;
+		FILE *f = open_memstream(&text, &n);
+		for (unsigned k = 0; f && k < sizeof(figures) / sizeof(*figures); k++)
+			fprintf(f, "%s%lld %s", k ? ", " : "", (long long)number_of(row, figures[k].key),
+				words[figures[k].word][lang]);
+		d->failed |= !f || fclose(f);
+		doc_fieldf(d, words[WORD_PROBE][lang], "%s, %s: %s", text_of(row, "dataplane"),
+			   text_of(row, "at"), text ? text : "");
+		free(text);
+	}
+}
+
 static void proof(const struct letter *l, struct doc *d)
 {
 	const struct log_point *p = l->c->checkpoint;
 	enum language lang = d->language;
 	char root[REPORT_ROOT_BYTES], at[CLOCK_TEXT_BYTES];
 	doc_part(d, words[WORD_PART_PROOF][lang]);
-	doc_field(d, words[WORD_PROBE][lang], words[WORD_PROBE_NONE][lang]);
+	probes(l, d);
 	if (!p)
 		return;
 	report_root(&p->root, root);
@@ -290,6 +326,7 @@ int confirmation_draft(const struct report_context *c, int64_t order, unsigned l
 		err = write_letter(&l, languages, ret, e);
 	json_decref(l.order);
 	json_decref(l.times);
+	json_decref(l.probes);
 	return err;
 }
 

@@ -47,7 +47,13 @@
 	X(PART_TIMES,    "Where and since when", "Ku dhe që kur")                                            \
 	X(PART_PROOF,    "Proof",                "Prova")                                                    \
 	X(PROBE,         "Last test of the filter", "Testi i fundit i filtrit")                              \
-	X(PROBE_NONE,    "not probed",           "nuk është kryer")                                                \
+	X(PROBE_NONE,    "not probed",           "nuk është kryer")                                          \
+	X(PROBE_TRIED,   "entries tried",        "zëra të provuar")                                          \
+	X(PROBE_ENFORCED, "would be stopped",    "do të ndaleshin")                                          \
+	X(PROBE_MISSED,  "would pass",           "do të kalonin")                                            \
+	X(PROBE_UNENFORCEABLE, "cannot be enforced as they stand", "nuk mund të zbatohen ashtu siç janë")    \
+	X(PROBE_NEIGHBOURS, "neighbours tried, which must pass", "fqinjë të provuar, që duhet të kalojnë")   \
+	X(PROBE_HARMED,  "would be stopped by mistake", "do të ndaleshin gabimisht")                         \
 	X(LOG,           "Audit log",            "Regjistri i auditimit")                                    \
 	X(LOG_SIZE,      "Checkpoint, number of records", "Pika e kontrollit, numri i regjistrimeve")        \
 	X(LOG_ROOT,      "Root hash (RFC 6962, SHA-256)", "Vlera hash e rrënjës (RFC 6962, SHA-256)")        \

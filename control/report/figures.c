@@ -194,7 +194,7 @@ static char *dataplanes_of(const struct control_config *config)
 	json_t *names = grow_begin(&failed);
 	for (unsigned i = 0; i < config->n_dataplanes; i++)
 		grow_array(names, rpc_string(config->dataplanes[i].name), &failed);
-	char *text = failed ? NULL : json_dumps(names, JSON_COMPACT);
+	char *text = failed ? NULL : grow_text(names, JSON_COMPACT);
 	json_decref(names);
 	return text;
 }

@@ -76,6 +76,8 @@ const struct figures_row figures_rows[] = {
      {"SELECT 'from-receipt', (decided - created) * 1000 FROM appeals WHERE decided >= ?1 AND decided < ?2"}},
     {"corrections", PERIOD_CORRECTIONS, FIGURES_LIST, FIGURES_COUNTS, false, {"how"}, {{"times", PERIOD_TIMES, false}},
      {"SELECT 'exceptions', count(*) FROM proposals WHERE kind = 'exception' AND state = 'approved' AND decided >= ?1 AND decided < ?2"}},
+    {"probes", PERIOD_PROBES, FIGURES_LIST, FIGURES_OPEN, true, {"dataplane"}, {{"run", PERIOD_RUN, false}, {"failed", PERIOD_FAILED, false}},
+     {"SELECT dataplane, sum(run), sum(failed) FROM probe_counts WHERE hour >= ?1 AND hour < ?2 GROUP BY 1 ORDER BY 1"}},
     {"unprotected", PERIOD_UNPROTECTED, FIGURES_LIST, FIGURES_OPEN, true, {"dataplane", "reason"},
      {{"times", PERIOD_TIMES, false}, {"passed_s", PERIOD_PASSED_S, true}, {"dropped_s", PERIOD_CLOSED_S, true}},
      {OUTAGES("outages"), OUTAGES("audit.outages")}},

@@ -8,6 +8,7 @@
 #include "audit/dir.h"
 #include "audit/entry.h"
 #include "control/report/csv.h"
+#include "control/report/grow.h"
 #include "control/report/inspect_words.h"
 #include "control/store/clock.h"
 
@@ -51,7 +52,7 @@ static int add_json(const struct report_context *c, const struct inspection *i, 
 	int err = store_json(c->store, &rows, e, sql, "iii", i->from, i->to, i->order);
 	if (err)
 		return err;
-	char *text = json_dumps(rows, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+	char *text = grow_text(rows, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	json_decref(rows);
 	return files_add(to, name, text, text ? strlen(text) : 0, e);
 }

@@ -96,7 +96,7 @@ static char *show_json(const struct report_context *c, const struct period *p)
 					  : json_pack("{sissss}", "below", SUPPRESS_BELOW, "small",
 						      FIGURE_SMALL, "withheld", FIGURE_HIDDEN),
 			      "log", log_json(c->checkpoint), "tables", tables);
-	char *text = o && !failed ? json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
+	char *text = o && !failed ? grow_text(o, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
 	json_decref(o);
 	return text;
 }

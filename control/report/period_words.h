@@ -51,10 +51,10 @@
 	X(RAISED,      "raised",             "të ngritura")                                                  \
 	X(STOPS,       "Emergency stops",    "Ndalime emergjente")                                           \
 	X(SECONDS,     "seconds",            "sekonda")                                                      \
-	X(PROBES,      "Tests of the filter", "Teste të filtrit")                                            \
+	X(PROBES,      "Tests of the filter with made-up requests, by data plane: an order is one test", \
+		       "Teste të filtrit me kërkesa të sajuara, sipas pajisjes: një urdhër është një test")  \
 	X(RUN,         "run",                "të kryera")                                                    \
-	X(FAILED,      "failed",             "të dështuara")                                                 \
-	X(NO_PROBES,   "The filter was not probed in this period.", "Filtri nuk u testua në këtë periudhë.")
+	X(FAILED,      "failed",             "të dështuara")
 
 /* X(key of a row, English, Albanian): keys that are the program's words, where they are shown in another language; others are shown as they are. */
 #define PERIOD_KEYS(X)                                                                                       \

@@ -12,7 +12,7 @@ struct probe_row {
 	const char *text;
 };
 
-/* Replaces what is known of this order on this data plane. */
+/* Replaces what is known of this order on this data plane, and counts it where anything was tried. Within the caller's transaction. */
 int probes_keep(struct store *s, struct err *e, const struct probe_row *p);
 /* When anything was probed last; 0: never. */
 int probes_last(struct store *s, struct err *e, int64_t *ret);

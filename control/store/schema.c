@@ -149,6 +149,10 @@ static const char *const migrations[] = {
     "  version_id INTEGER NOT NULL, workers INTEGER NOT NULL, entries INTEGER NOT NULL, enforced INTEGER NOT NULL,"
     "  missed INTEGER NOT NULL, unenforceable INTEGER NOT NULL, neighbours INTEGER NOT NULL, harmed INTEGER NOT NULL,"
     "  text TEXT NOT NULL, PRIMARY KEY(order_id, dataplane)) STRICT;",
+
+    /* for reports: how many orders were probed on a data plane within an hour, and of how many something would have passed or been harmed */
+    "CREATE TABLE probe_counts(hour INTEGER NOT NULL, dataplane TEXT NOT NULL, run INTEGER NOT NULL, failed INTEGER NOT NULL,"
+    "  PRIMARY KEY(hour, dataplane)) STRICT, WITHOUT ROWID;",
 };
 #define MIGRATIONS_N (sizeof(migrations) / sizeof(*migrations))
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/store/order_fields.h"
+#include "control/store/probes.h"
 #include "control/store/versions.h"
 #include "tests/unit/api_fixture.h"
 
@@ -236,6 +237,16 @@ static void test_api_orders_confirms_as_html(void)
 				  " report = '{\"totals\": {\"https-url\": 3}}'",
 				  ""),
 			0);
+	const struct probe_row probe = {.order = id,
+					.at = 1767225600,
+					.dataplane = "left",
+					.workers = 1,
+					.entries = 10,
+					.enforced = 7,
+					.unenforceable = 3,
+					.neighbours = 20,
+					.text = ""};
+	CU_ASSERT_EQUAL(probes_keep(api.f.s, &api.f.e, &probe), 0);
 	json_t *params = json_pack("{sI ss sb}", "order", (json_int_t)id, "language", "sq", "html", 1);
 	json_t *f = api_ask(&methods_report, &ana, "report.confirm", params, 0);
 	const char *html = api_text(f, "html"), *text = api_text(f, "text");
@@ -245,6 +256,9 @@ static void test_api_orders_confirms_as_html(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Prej tyre, të zbatuar në HTTP, TLS, QUIC dhe DNS: 7\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Prej tyre, të zbatuar vetëm në HTTP të pakriptuar: 3\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "Zëra të lënë jashtë, pasi do të kishin bllokuar të tjerë: 2\n"));
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(text, "Testi i fundit i filtrit: left, 2026-01-01T00:00:00Z: 10 zëra të provuar, 7 do të"
+			 " ndaleshin, 0 do të kalonin, 3 nuk mund të zbatohen"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(html, "<html lang=\"sq\">"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(html, "BLLOKIMI ËSHTË NË FUQI"));
 	CU_ASSERT_EQUAL(fixture_count(&api.f, "SELECT count(*) FROM journal WHERE act = 'report.confirm'"

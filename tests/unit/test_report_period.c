@@ -5,6 +5,7 @@
 #include "control/report/figures.h"
 #include "control/report/period.h"
 #include "control/report/quantile.h"
+#include "control/store/probes.h"
 #include "tests/unit/store_fixture.h"
 
 #define DAY    ((int64_t)86400)
@@ -111,6 +112,16 @@ static void fill(void)
 	    " VALUES('left', 0, 'restart', %lld, %lld, 1, 1, 0), ('left', 1, 'restart', %lld, %lld, 1, 1, 0)",
 	    (long long)((FROM - 10) * NS), (long long)((FROM + 5) * NS), (long long)((FROM + 50) * NS),
 	    (long long)((FROM + 50) * NS + NS / 2));
+	for (unsigned i = 0; i < 5; i++) {
+		const struct probe_row probe = {.order = 1,
+						.at = FROM + i * DAY,
+						.dataplane = "left",
+						.entries = i ? 3 : 0,
+						.missed = i == 2,
+						.harmed = i == 3,
+						.text = ""};
+		CU_ASSERT_EQUAL(probes_keep(f.s, &f.e, &probe), 0);
+	}
 	runf(
 	    "INSERT INTO alarms(kind, subject, text, raised, last, times) VALUES('breaker', 's', '', %lld, 0, 1)",
 	    (long long)FROM);
@@ -191,6 +202,8 @@ static const struct {
     {"corrections", 0, "times", 1, "<10"},
     {"unprotected", 0, "times", 2, NULL},
     {"unprotected", 0, "passed_s", 5.5, NULL},
+    {"probes", 0, "run", 4, NULL},
+    {"probes", -1, "failed", 2, NULL},
     {"alarms", -1, "raised", 1, NULL},
     {"stops", 0, "seconds", 60, NULL},
 };
@@ -329,7 +342,7 @@ static void test_report_period_without_memory_is_none(void)
 	CU_ASSERT_EQUAL(period_files(&context, &p, &whole, &f.e), 0);
 	period_free(&p);
 	json_set_alloc_funcs(scarce, free);
-	for (bool failed = true; failed; at += 3) {
+	for (bool failed = true; failed; at++) {
 		struct files files = {.n = 0};
 		left = at;
 		int err = period_make(&context, &p, &f.e);
