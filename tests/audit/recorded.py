@@ -45,11 +45,13 @@ class Recorded:
         names.write_text("".join(f"n{i}.list.test\n" for i in range(rules)))
         order = self.control.propose("ana", ("names", names))
         self.control.rojactl("ben", "order", "approve", order)
-        until("the order is compiled", self.version)
+        until("the order is compiled", lambda: self.active()["rules"])
         self.producer = None
 
-    def version(self):
-        return self.control.rojactl("ana", "status")["version"]
+    def active(self):
+        """The version in force."""
+        rows = [row for row in self.control.rojactl("ana", "version", "ls") if row["active"]]
+        return rows[0] if rows else {"version": 0, "rules": 0}
 
     @property
     def log(self):
@@ -58,7 +60,7 @@ class Recorded:
     def start_hits(self, rate, seconds=0):
         program = self.build / "tests" / "audit" / "hits"
         self.producer = subprocess.Popen([program, self.events, str(self.rings), str(self.records), str(rate), str(seconds),
-                                          str(self.version()), str(self.rules)], stdout=subprocess.PIPE, text=True)
+                                          str(self.active()["version"]), str(self.rules)], stdout=subprocess.PIPE, text=True)
         assert self.producer.stdout.readline() == "ready\n"
         subprocess.run(["chown", "nobody:" + control.GROUP, self.events], check=True)
 
@@ -87,7 +89,7 @@ class Recorded:
 
         def published():
             s = self.control.rojactl("max", "audit", "status")
-            return s["published"] == s["size"]
+            return s["published"] == s["leaves"] == s["indexed"]
         until("every leaf is published", published)
 
     def audit(self, *words):
@@ -99,7 +101,8 @@ class Recorded:
     def hits(self):
         """Of the log's leaves: {(source, seq): how often}, sources by number, gaps."""
         seen, lost = {}, 0
-        code, out = self.audit("show", self.log, f"0-{2**62}", "--json")
+        size = self.log.joinpath("checkpoint").read_text().splitlines()[1]
+        code, out = self.audit("show", self.log, f"0-{int(size) - 1}", "--json")
         assert code == 0, out[-500:]
         for line in out.splitlines():
             leaf = json.loads(line)

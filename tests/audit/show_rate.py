@@ -35,7 +35,7 @@ def main():
             r.control.stop()
             grown = recorded.disk_bytes(r.control.state) - r.settle_start
             print(f"   {put} hits in {took:.1f} s, {put / took:.0f} a second; {waiting} waited at the end; roja-control took {used:.1f} s of CPU")
-            print(f"   {grown / put:.1f} bytes of disk a hit, all told; {status['commits']} group commits, {status['sync_ms'] / max(1, status['commits']):.1f} ms each")
+            print(f"   {grown / put:.1f} bytes of disk a hit, all told; {status['commits']} group commits")
             began = time.monotonic()
             code, out = r.audit("verify", r.log)
             print(f"   roja-audit verify: {time.monotonic() - began:.1f} s: {out.strip().splitlines()[-1]}")
