@@ -30,23 +30,34 @@ static void said(struct audit *a, int err, const struct err *e)
 		snprintf(a->trouble, sizeof(a->trouble), "%s", err ? e->text : "");
 }
 
-/* The disk that takes no leaf may take no alarm either. */
+/* The disk that takes no leaf may take no alarm either: it is kept once the store takes it, and be the trouble over by then. */
+static void keep_alarm(struct audit *a)
+{
+	struct err e = {""};
+	int err = a->alarmed ? 0 : alarm_raise(a->store, &e, ALARM_AUDIT_STALLED, SUBJECT, "%s", a->stall);
+	if (!err && !a->stalled)
+		err = alarm_clear(a->store, &e, ALARM_AUDIT_STALLED, SUBJECT);
+	if (!err)
+		a->alarmed = a->stalled;
+	a->alarm_due = err != 0;
+}
+
 static void look_at_disk(struct audit *a)
 {
 	const struct log_status *s = log_status(a->log);
 	bool stalled = *s->trouble != '\0';
-	struct err e = {""};
-	if (stalled == a->stalled)
-		return;
-	if (stalled)
-		log_error("alarm %s: %s", alarm_rows[ALARM_AUDIT_STALLED].word, s->trouble);
-	else
-		log_note("the log takes leaves again");
-	int err = stalled ? alarm_raise(a->store, &e, ALARM_AUDIT_STALLED, SUBJECT, "%s", s->trouble)
-			  : alarm_clear(a->store, &e, ALARM_AUDIT_STALLED, SUBJECT);
-	if (err)
-		log_error("this alarm cannot be kept: %s", e.text);
-	a->stalled = err ? a->stalled : stalled;
+	if (stalled != a->stalled) {
+		if (stalled)
+			log_error("alarm %s: %s", alarm_rows[ALARM_AUDIT_STALLED].word, s->trouble);
+		else
+			log_note("the log takes leaves again");
+		if (stalled)
+			snprintf(a->stall, sizeof(a->stall), "%s", s->trouble);
+		a->stalled = stalled;
+		a->alarm_due = true;
+	}
+	if (a->alarm_due)
+		keep_alarm(a);
 }
 
 static void on_work(uv_timer_t *t)

@@ -33,8 +33,11 @@ struct audit {
 	uv_async_t notify; /* the log's threads wake us */
 	uv_timer_t tick, work, follow;
 	uint64_t followed_ms;
-	bool running, stopping, stalled; /* stalled: the alarm is open */
-	char trouble[ERR_BYTES];	 /* the last that was said */
+	bool running, stopping;
+	bool stalled, alarmed,
+	    alarm_due; /* the log takes nothing; the store has the alarm; it has not, or not its end */
+	char stall[ERR_BYTES];
+	char trouble[ERR_BYTES]; /* the last that was said */
 	struct ring *rings;
 	unsigned n_rings;
 	uint64_t sources;	  /* numbers given so far */

@@ -95,6 +95,8 @@ def main():
             bad += [f"{len(seen)} of {put} hits are leaves, {lost} lost in {gaps} gaps, {missing} said to be"] * (len(seen) != put or missing != lost)
             bad += ["hits are leaves twice"] * (max(seen.values()) > 1)
             print(f"   {put} hits put, {lost} lost to full rings, {len(seen)} leaves; {out.strip().splitlines()[-1]}")
+        except AssertionError as failure:
+            bad.append(f"{failure}; the daemon: {r.control.says()}")
         finally:
             r.end()
     for line in bad:
