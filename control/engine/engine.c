@@ -222,12 +222,6 @@ void engine_free(struct engine *g)
 	free(g);
 }
 
-void engine_on_leaf(struct engine *g, engine_leaf_fn *add, void *ctx)
-{
-	g->leaf = add;
-	g->leaf_ctx = ctx;
-}
-
 const struct version *engine_active(const struct engine *g)
 {
 	return &g->active;

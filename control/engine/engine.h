@@ -77,10 +77,6 @@ int engine_rollback(struct engine *g, const struct who *who, int64_t id, const c
 int engine_probe(struct engine *g, int64_t uid, int64_t order, uint64_t *ret_job, struct err *e);
 /* Whether one runs, how many entries it has asked, and of how many. */
 bool engine_probing(const struct engine *g, uint64_t *ret_entries, uint64_t *ret_of);
-/* Whom the results of probes are given as entries of the log (audit/entry.h); on the loop. */
-struct entry;
-typedef int engine_leaf_fn(void *ctx, const struct entry *entry, struct err *e);
-void engine_on_leaf(struct engine *g, engine_leaf_fn *add, void *ctx);
 
 /* The ruleset of the active version, for questions; NULL: none, or it cannot be read (then e says why). Lives until the next turn
  * of the loop. */

@@ -148,8 +148,7 @@ int engine_probe(struct engine *g, int64_t uid, int64_t order, uint64_t *ret_job
 	if (!g->n_nodes)
 		return err_set(e, -ENOENT, "no data plane is configured, so there is nobody to ask");
 	if (g->probing->running)
-		return err_set(e, -EBUSY,
-			       "a probe runs already: rojactl status shows how far it is");
+		return err_set(e, -EBUSY, "a probe runs already: rojactl status shows how far it is");
 	return start(g, "probe.run", uid, order, ret_job, e);
 }
 

@@ -54,8 +54,6 @@ struct engine {
 	bool unrecorded; /* the store takes nothing: said in the log, as an alarm cannot be kept either */
 	struct sources *sources;
 	struct probing *probing;
-	engine_leaf_fn *leaf; /* NULL: there is no log */
-	void *leaf_ctx;
 	struct engine_counts counts;
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit/entry.h"
+#include "control/audit/audit.h"
 #include "control/engine/engine_state.h"
 #include "control/engine/probe_job.h"
 #include "control/log.h"
@@ -32,8 +33,6 @@ static void leave(struct engine *g, const struct probe_row *p)
 {
 	struct entry en = {.kind = ENTRY_PROBE, .time_ns = (uint64_t)clock_now_ns()};
 	struct err e = {""};
-	if (!g->leaf)
-		return;
 	put_text(&en, ENTRY_F(PROBE, node), p->dataplane);
 	put_uint(&en, ENTRY_F(PROBE, version), (uint64_t)p->version);
 	put_uint(&en, ENTRY_F(PROBE, order), (uint64_t)p->order);
@@ -45,7 +44,7 @@ static void leave(struct engine *g, const struct probe_row *p)
 	put_uint(&en, ENTRY_F(PROBE, neighbours), p->neighbours);
 	put_uint(&en, ENTRY_F(PROBE, harmed), p->harmed);
 	put_text(&en, ENTRY_F(PROBE, text), p->text);
-	if (g->leaf(g->leaf_ctx, &en, &e))
+	if (audit_add(g->audit, &en, &e))
 		log_error("the result of a probe cannot be put into the log: %s", e.text);
 }
 

@@ -2,6 +2,7 @@
 """The compliance self-test: every entry on every worker, nothing on the wire, no trace but its own results; what is wrong is found out."""
 import contextlib
 import json
+import pathlib
 import socket
 import threading
 
@@ -15,6 +16,7 @@ ENCRYPTED = "https://url.probe.test/secure"
 ADDRESSES = ("203.0.113.7", "203.0.113.128/25", "2001:db8:9::/64")
 MARKS = (b"probe", bytes((198, 51, 100, 201)), bytes((192, 0, 2, 201)))  # names, the ends of requests in memory
 FRAMES_S = 0.2
+LEAF = ("node", "version", "order", "workers", "entries", "enforced", "missed", "unenforceable", "neighbours", "harmed", "text")
 
 
 class Frames:
@@ -63,14 +65,27 @@ def row(c, order):
     return c.rojactl("eva", "probes", "--order", order)
 
 
+def leaves(c):
+    """What the log says of probes, as a sink gets it."""
+    with open(sink_of(c.config)) as lines:
+        return [leaf for leaf in map(json.loads, lines) if leaf["kind"] == "probe"]
+
+
+def sink_of(config):
+    return pathlib.Path(config["socket"]).with_name("sink.jsonl")
+
+
+def change(config):
+    config.update(probe={"every_s": 0}, sinks=[{"name": "test", "format": "jsonl", "path": str(sink_of(config))}])
+
+
 def test_probe(b):
     listed, beside = b.lab.work / "probe.txt", b.lab.work / "covers.txt"
     listed.write_text("".join(f"{entry}\n" for entry in (*PLAIN, ENCRYPTED)))
     beside.write_text("zq7name.probe.test\nprobe.test\n")  # a neighbour of the first entry, and all the others' parent
     b.lab.queues(2)
     try:
-        with control.beside(b.lab, b.tools, b.artifacts, "probe", lambda config: config.update(probe={"every_s": 0}),
-                            daemon.two_queues) as (c, d):
+        with control.beside(b.lab, b.tools, b.artifacts, "probe", change, daemon.two_queues) as (c, d):
             run(b, c, d, listed, beside)
     finally:
         b.lab.queues(1)
@@ -85,6 +100,9 @@ def run(b, c, d, listed, beside):
                    [first[key] for key in ("enforced", "missed", "unenforceable", "harmed")], [len(PLAIN), 0, 1, 0])
     b.report.check("on both workers", first["workers"], 2)
     b.report.say("why one is not", None if "1 URLs on HTTPS" in first["text"] else first["text"])
+    leaf = network.until("a leaf of it", 60, lambda: leaves(c))[0]
+    b.report.check("the leaf says the same", {key: leaf[key] for key in LEAF},
+                   {**{key: first[key] for key in LEAF if key != "node"}, "node": "peering"})
     before, frames = figures(d), Frames(b.lab)
     said = c.raw("ana", "probe", "--json")
     found = frames.end()
