@@ -150,6 +150,12 @@ static unsigned blocks(void *ctx, unsigned from, struct view_block *ret, unsigne
 	return left;
 }
 
+static int probe(void *ctx, const struct trial_ask *v, unsigned n, struct view_probe *ret, struct err *e)
+{
+	(void)ctx, (void)v, (void)n, (void)ret;
+	return err_set(e, -ENOTSUP, "there is no worker to ask");
+}
+
 static void stop(void *ctx)
 {
 	(void)ctx;
@@ -169,6 +175,7 @@ int main(int argc, char **argv)
 					     .block = block,
 					     .unblock = unblock,
 					     .blocks = blocks,
+					     .probe = probe,
 					     .stop = stop};
 	struct err e = {""};
 	if (argc != 2)
