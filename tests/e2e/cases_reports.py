@@ -62,6 +62,7 @@ def live(b, c, d):
     d.start()
     c.acknowledged()
     network.until("the outage is known", 60, lambda: any(a["kind"] == "unprotected" for a in c.rojactl("eva", "alarm", "ls")))
+    network.until("both orders were probed", 60, lambda: {row["order"] for row in c.rojactl("eva", "probes")} == set(orders))
     network.until("the hits are counted", 60, lambda: hits(c) == {orders[0]: OPEN_HITS, orders[1]: SECRET_HITS})
     return orders
 
@@ -91,6 +92,7 @@ def check_letters(b, c, folder, orders):
         text = files[f"confirmation-{order}.txt"].read_text()
         for what, line in (("its authority", f"To: {name}\n"), ("its entries", f"Entries blocked: {count}\n"),
                            ("its data plane", "- peering: compiled "), ("in Albanian", f"Zëra të bllokuar: {count}\n"),
+                           ("its probe", "Last test of the filter: peering, "), ("that nothing would pass", " would be stopped, 0 would pass, "),
                            ("the log's root", "Root hash (RFC 6962, SHA-256): ")):
             b.report.check(f"the confirmation of order {order} says {what}", line in text, True)
         b.report.say(f"its page of order {order} is well formed", well_formed(files[f"confirmation-{order}.html"]))
@@ -117,6 +119,8 @@ def check_period(b, c, top):
         ("corrections", "exceptions", "times"): 1, ("time_to_block", "from-approval", "orders"): 2}, "internal")
     outages = tables["unprotected"]["total"]
     b.report.check("the outage is there, with its length", outages["times"] >= 1 and outages["passed_s"] > 0, True)
+    probes = tables["probes"]["total"]
+    b.report.check("probes are there, and none failed", (probes["run"] >= 2, probes["failed"]), (True, 0))
     slow = tables["time_to_block"]["rows"][0]
     b.report.check("the time to block is there", 0 < slow["median_s"] <= slow["p95_s"] < 60, True)
     files = ask(c, "eva", top / "published", "period", *times)
