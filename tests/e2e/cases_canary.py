@@ -34,6 +34,22 @@ def outputs(c):
             yield f"rojactl {' '.join(words)} --json, as {person}", r.stdout + r.stderr
 
 
+# What is handed over in a folder, each by the auditor.
+REPORTS = (("confirm", "1"), ("period", "--from", "-1d", "--to", "now"), ("period", "--from", "-1d", "--to", "now", "--internal"),
+           ("audit", "--from", "-1d", "--to", "+1h"), ("audit", "--from", "-1d", "--to", "+1h", "--order", "1"))
+
+
+def report(b, c):
+    """Each into a folder below the daemon's own, where files() looks."""
+    top = c.folder / "told"
+    top.mkdir()
+    top.chmod(0o777)
+    for number, words in enumerate(REPORTS):
+        person = "ana" if words[0] == "confirm" else "max"
+        r = c.raw(person, "report", *words, "-o", top / f"{number}")
+        b.report.say(f"report {words[0]} is written", r.stderr.strip() if r.returncode else None)
+
+
 def pages(b):
     for path in ("/metrics", "/blocked", "/appeal"):
         r = subprocess.run(["curl", "-s", "--max-time", "10", f"http://127.0.0.1:{PORT}{path}"], check=True, text=True,
@@ -63,8 +79,9 @@ def test_canary(b):
         network.until("the hits are known", 120, lambda: sum(row["hits"] for row in c.rojactl("eva", "hits")) >= 2)
         shown = [what for what, text in (*outputs(c), *pages(b)) if CANARY in text]
         b.report.check(f"outputs that hold an entry, of {len(LOOKS) * 10} and 3 pages", shown, [])
+        report(b, c)
         held = [what for what, content in files(b, c) if CANARY.encode() in content]
-        b.report.check("files that hold an entry", held, [])
+        b.report.check("files that hold an entry, of reports and inspections, too", held, [])
         b.clients.curl(f"http://{CANARY}-7.many.test/")
         b.report.check("the block page holds it", CANARY in (b.lab.work / "body").read_text(), False)
         b.report.check("what is asked for is found in its answer", CANARY in c.raw("eva", "why", f"{CANARY}.many.test").stdout, True)
