@@ -205,24 +205,18 @@ static void (*const makers[])(struct growing *g, struct rows *r) = {
 int figures_make(const struct report_context *c, const struct period *p, const struct figures_row *row,
 		 json_t **ret, struct err *e)
 {
-	int64_t attached = 0;
 	struct growing g;
 	struct rows r;
-	int err = store_int(c->store, &attached, e,
-			    "SELECT count(*) FROM pragma_database_list WHERE name = 'audit'", "");
-	if (err)
-		return err;
 	char *names = dataplanes_of(c->config);
 	if (!names)
 		return err_set(e, -ENOMEM, "memory ran out");
-	const char *sql = row->sql[attached && row->sql[1]];
-	if (strstr(sql, "?3"))
-		rows_open(&r, c->store, sql, "iit", p->from, p->to, names);
+	if (strstr(row->sql, "?3"))
+		rows_open(&r, c->store, row->sql, "iit", p->from, p->to, names);
 	else
-		rows_open(&r, c->store, sql, "ii", p->from, p->to);
+		rows_open(&r, c->store, row->sql, "ii", p->from, p->to);
 	begin(&g, row);
 	makers[row->kind](&g, &r);
-	err = rows_end(&r, e);
+	int err = rows_end(&r, e);
 	free(names);
 	if (!err && g.failed)
 		err = err_set(e, -ENOMEM, "memory ran out");

@@ -40,8 +40,8 @@ struct figures_row {
 	bool total;
 	const char *keys[FIGURES_KEYS];
 	struct figures_column columns[FIGURES_COLUMNS]; /* of LIST and TIMES */
-	/* Keys, then figures: of hits in the store itself; in its schema `audit`. ?1 from, ?2 to (seconds), ?3 the data planes' names as a JSON array. */
-	const char *sql[2];
+	/* Keys, then figures. ?1 from, ?2 to (seconds), ?3 the data planes' names as a JSON array. */
+	const char *sql;
 };
 extern const struct figures_row figures_rows[];
 extern const unsigned figures_n;

@@ -76,12 +76,15 @@ static void add_list(int64_t order, int64_t approved, int64_t entries)
 static void hits(int64_t hour, int64_t order, const char *protocol, const char *action, int64_t n)
 {
 	runf(
-	    "INSERT INTO hit_counts(hour, order_id, list_id, protocol, action, n) VALUES(%lld, %lld, 1, '%s', '%s', %lld)",
+	    "INSERT INTO audit.hit_counts(hour, order_id, list_id, protocol, action, n) VALUES(%lld, %lld, 1, '%s', '%s', %lld)",
 	    (long long)hour, (long long)order, protocol, action, (long long)n);
 }
 
 static void fill(void)
 {
+	run("ATTACH ':memory:' AS audit"); /* in the place of the log's index */
+	run("CREATE TABLE audit.hit_counts(hour, order_id, list_id, protocol, action, n)");
+	run("CREATE TABLE audit.outages(dataplane, port, reason, began_ns, ended_ns, frames, bytes, closed)");
 	runf("INSERT INTO versions VALUES(1, 0, '', '', '', '', 0, 0, '')");
 	runf("INSERT INTO activations VALUES(1, 1, 0, '', NULL)");
 	for (unsigned i = 0; i < 2; i++)
@@ -108,7 +111,7 @@ static void fill(void)
 	run("INSERT INTO proposals(kind, subject, text, uid, who, created, state, decided) VALUES('exception', 1, '', 1, 'ana', 0,"
 	    " 'approved', 1769904001)");
 	runf(
-	    "INSERT INTO outages(dataplane, port, reason, began_ns, ended_ns, frames, bytes, closed)"
+	    "INSERT INTO audit.outages(dataplane, port, reason, began_ns, ended_ns, frames, bytes, closed)"
 	    " VALUES('left', 0, 'restart', %lld, %lld, 1, 1, 0), ('left', 1, 'restart', %lld, %lld, 1, 1, 0)",
 	    (long long)((FROM - 10) * NS), (long long)((FROM + 5) * NS), (long long)((FROM + 50) * NS),
 	    (long long)((FROM + 50) * NS + NS / 2));

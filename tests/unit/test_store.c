@@ -5,7 +5,6 @@
 #include "control/engine/plan.h"
 #include "control/store/alarms.h"
 #include "control/store/exempt.h"
-#include "control/store/hits.h"
 #include "control/store/order_fields.h"
 #include "control/store/stops.h"
 #include "control/store/versions.h"
@@ -443,41 +442,6 @@ static int64_t add_version(struct fixture *f, const char *digest)
 	return id;
 }
 
-static void test_hits_are_kept_once_whoever_dies(void)
-{
-	struct fixture f;
-	unsigned n;
-	struct hits *h;
-	static const uint8_t file[16] = {1};
-	fixture_open(&f);
-	struct proposed p = fixture_propose(&f);
-	CU_ASSERT_EQUAL(proposals_decide_order(f.s, &f.e, &ben, p.order, true, NULL, &n), 0);
-	int64_t version = add_version(&f, "v1");
-	struct event ev[3];
-	memset(ev, 0, sizeof(ev));
-	for (unsigned i = 0; i < 3; i++) {
-		ev[i].seq = i + 1;
-		ev[i].time_ns = 1764140400000000000ull;
-		ev[i].type = EVENT_HIT;
-		ev[i].hit.version = (uint64_t)version;
-		ev[i].hit.line = 5;
-		ev[i].hit.list = i == 2 ? 9 : 0; /* of no list that the version has */
-		memset(ev[i].hit.src, 0xc0, sizeof(ev[i].hit.src));
-	}
-	CU_ASSERT_EQUAL_FATAL(hits_new(f.s, &h, &f.e), 0);
-	CU_ASSERT_EQUAL(hits_keep(h, &f.e, "left", file, 0, ev, 2), 0);
-	CU_ASSERT_EQUAL(hits_keep(h, &f.e, "left", file, 0, ev, 3),
-			0); /* not acknowledged: they come again */
-	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT count(*) FROM hits"), 3);
-	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT count(*) FROM hits WHERE order_id IS NULL"), 1);
-	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM hit_counts"), 3);
-	CU_ASSERT_EQUAL(hits_prune(f.s, &f.e, clock_parse("2026-12-31"), 0), 0);
-	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT count(*) FROM hits"), 0);
-	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM hit_counts"), 3);
-	hits_free(h);
-	fixture_close(&f);
-}
-
 static void test_version_goes_back_to_what_it_held(void)
 {
 	struct fixture f;
@@ -539,7 +503,6 @@ static const struct test tests[] = {
     TEST(test_deadline_alarms_once_until_it_is_enforced_everywhere),
     TEST(test_schedule_is_a_week_of_windows),
     TEST(test_clock_reads_what_it_writes_and_no_false_dates),
-    TEST(test_hits_are_kept_once_whoever_dies),
     TEST(test_version_goes_back_to_what_it_held),
 };
 
