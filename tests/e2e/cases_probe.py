@@ -65,10 +65,10 @@ def row(c, order):
     return c.rojactl("eva", "probes", "--order", order)
 
 
-def leaves(c):
-    """What the log says of probes, as a sink gets it."""
+def leaves(c, order):
+    """What the log says of an order's probes, as a sink gets it."""
     with open(sink_of(c.config)) as lines:
-        return [leaf for leaf in map(json.loads, lines) if leaf["kind"] == "probe"]
+        return [leaf for leaf in map(json.loads, lines) if leaf["kind"] == "probe" and leaf["order"] == order]
 
 
 def sink_of(config):
@@ -100,7 +100,7 @@ def run(b, c, d, listed, beside):
                    [first[key] for key in ("enforced", "missed", "unenforceable", "harmed")], [len(PLAIN), 0, 1, 0])
     b.report.check("on both workers", first["workers"], 2)
     b.report.say("why one is not", None if "1 URLs on HTTPS" in first["text"] else first["text"])
-    leaf = network.until("a leaf of it", 60, lambda: leaves(c))[0]
+    leaf = network.until("a leaf of it", 60, lambda: leaves(c, order))[0]
     b.report.check("the leaf says the same", {key: leaf[key] for key in LEAF},
                    {**{key: first[key] for key in LEAF if key != "node"}, "node": "peering"})
     before, frames = figures(d), Frames(b.lab)
