@@ -3,8 +3,10 @@
 
 #include <errno.h>
 
+#include "audit/log.h"
 #include "control/api/acts.h"
 #include "control/api/report_job.h"
+#include "control/audit/index.h"
 #include "control/report/confirm.h"
 #include "control/report/inspect.h"
 #include "control/report/period.h"
@@ -128,6 +130,21 @@ static int look_for_overlap(const struct call *c, const char *subject, const cha
 	return rows_end(&r, e);
 }
 
+#define LAG_MAX 500000 /* leaves: what comes within some seconds at most */
+
+/* Hits and outages are counted by the index. */
+static int look_for_lag(const struct call *c, struct err *e)
+{
+	uint64_t is = c->log ? log_status(c->log)->durable : 0, has = c->log ? index_applied(c->index) : 0;
+	if (is <= has || is - has <= LAG_MAX)
+		return 0;
+	return err_set(
+	    e, -EAGAIN,
+	    "the index has %llu of %llu leaves of the log: hits would be missing; try again once rojactl "
+	    "audit status says that it has them",
+	    (unsigned long long)has, (unsigned long long)is);
+}
+
 int report_period(void *ctx, const json_t *params, json_t **ret, struct err *e)
 {
 	struct call *c = ctx;
@@ -142,12 +159,13 @@ int report_period(void *ctx, const json_t *params, json_t **ret, struct err *e)
 		clock_text(p.to, to);
 		snprintf(subject, sizeof(subject), "%s %s to %s", p.internal ? "internal" : "published", from,
 			 to);
+		err = look_for_lag(c, e);
+	}
+	if (!err)
 		err = period_make(&context_, &p, e);
-	}
-	if (!err) {
+	if (!err)
 		err = period_files(&context_, &p, &files, e);
-		period_free(&p);
-	}
+	period_free(&p);
 	if (!err && !p.internal)
 		err = look_for_overlap(c, subject, from, to, note, sizeof(note), e);
 	if (!err)
