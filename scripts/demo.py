@@ -6,6 +6,7 @@ A client and a web server with roja-dataplane in line between them; roja-control
 """
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,27 @@ def serve(lab):
         "server", "curl", "-sf", "--max-time", 5, f"http://{network.SERVER}/", check=False).stdout)
 
 
+def audited(c):
+    """What happened, as the regulator checks it on a machine of their own."""
+    say("the regulator verifies the log: every hit and every act is a leaf of a signed Merkle tree")
+    network.until("all of it is published", 30, lambda: (lambda s: s["published"] == s["leaves"])(c.rojactl("eva", "audit", "status")))
+    folder = c.state / "audit" / "log"
+    home = {"HOME": str(c.folder), "PATH": os.environ["PATH"]}
+    program = c.tools.build / "audit" / "tool" / "roja-audit"
+    print("regulator$ roja-audit verify log", flush=True)
+    subprocess.run([program, "verify", folder], check=True, env=home)
+    say("somebody changes one byte of it")
+    copy = c.folder / "changed"
+    shutil.copytree(folder, copy)
+    bundle = next(path for path in sorted((copy / "tile" / "entries").rglob("*")) if path.is_file())
+    data = bytearray(bundle.read_bytes())
+    data[len(data) // 2] ^= 1
+    bundle.write_bytes(data)
+    print("regulator$ roja-audit verify changed", flush=True)
+    r = subprocess.run([program, "verify", copy], check=False, env=home)
+    expect("roja-audit's verdict", r.returncode, 1)
+
+
 def scenario(lab, c):
     listed = lab.work / "court.txt"
     listed.write_text(control.names(COUNT))
@@ -79,12 +101,15 @@ def scenario(lab, c):
     shown(c, "eva", "hits")
     shown(c, "eva", "why", NAME)
     shown(c, "eva", "order", "show", order)
+    say("the compliance self-test: every entry asked of every worker of the running data plane, never on the wire")
+    shown(c, "ana", "probe", "--order", order)
     say("the order is revoked, by two people as well")
     c.rojactl("ana", "order", "revoke", order, "--reason", "the court lifted it")
     c.rojactl("ben", "order", "approve", order)
     c.acknowledged()
     expect("after the order", status_of(lab, NAME), "200")
     shown(c, "eva", "status")
+    audited(c)
     if took >= 1:
         raise network.Failure(f"it took {took:.3f} s from approval to enforcement: 1 s at most")
     print(f"\nthe whole system: blocked {took:.3f} s after the approval, released after the revocation")
