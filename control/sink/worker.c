@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <openssl/rand.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -108,6 +109,9 @@ static bool is_stopped(const struct worker *w)
 static void *run(void *ctx)
 {
 	struct worker *w = ctx;
+	sigset_t all; /* signals are the main thread's; a server that went is an error, no signal */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	while (!is_stopped(w)) {
 		struct err e = {""};
 		int err = turn(w, &e);

@@ -1,0 +1,405 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""sink.py SINK_RUN: no entry of the log is lost on its way to a file or a syslog server, whoever dies, stalls or lies.
+
+Prints "ok sink TEST" or "not ok sink TEST: why" a test.
+"""
+import json
+import os
+import pathlib
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from servers import Datagrams, Server, context, make_certificates
+
+RUN = str(pathlib.Path(sys.argv[1]).resolve())
+
+
+class Run:
+    """sink_run over a folder; sinks: rows of the configuration, as text."""
+
+    def __init__(self, folder, *sinks):
+        self.folder = folder
+        config = folder / "control.yaml"
+        config.write_text(f"state: {folder}\nsinks:\n" + "".join(f"  - {{{s}}}\n" for s in sinks))
+        self.process = subprocess.Popen([RUN, config, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=open(folder / "stderr", "a"), text=True)
+        self.size = self.answer()["size"]
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        assert line, (self.folder / "stderr").read_text()
+        return json.loads(line)
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def add(self, n):
+        self.size = self.ask(f"add {n}")["size"]
+        return self.size
+
+    def sink(self, i=0):
+        return self.ask("look")["sinks"][i]
+
+    def wait(self, test):
+        while not test(look := self.ask("look")):
+            time.sleep(0.02)
+        return look
+
+    def end(self):
+        self.process.stdin.close()
+        assert self.process.wait() == 0, (self.folder / "stderr").read_text()
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+class World:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        make_certificates(self.folder)
+        self.n = 0
+
+    def new(self):
+        self.n += 1
+        folder = self.folder / f"run{self.n}"
+        folder.mkdir()
+        return folder
+
+    def tls(self, port, *more):
+        return ", ".join(("name: siem, format: syslog, host: 127.0.0.1", f"port: {port}, ca_file: {self.folder}/authority.pem",
+                          "history: true", *more))
+
+
+def whole(leaves, size):
+    """Every leaf came, and each for the first time in order."""
+    first = list(dict.fromkeys(leaves))
+    assert first == list(range(size)), (len(first), size, [x for x in range(size) if x not in set(first)][:10])
+
+
+def lines(path):
+    return [json.loads(x) for x in path.read_text().splitlines()]
+
+
+def file_leaves(*paths):
+    leaves = []
+    for p in paths:
+        for o in lines(p):
+            leaves.extend(range(o["leaf"], o.get("last", o["leaf"]) + 1))
+    return leaves
+
+
+def test_a_file_gets_every_entry_as_a_line(w):
+    f = w.new()
+    r = Run(f, f"name: file, path: {f}/log.jsonl, history: true")
+    size = r.add(5000)
+    r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+    whole(file_leaves(f / "log.jsonl"), size)
+    assert (f / "log.jsonl").stat().st_mode & 0o777 & ~0o640 == 0
+    hit = next(o for o in lines(f / "log.jsonl") if o["kind"] == "hit")
+    assert "pseudonym" not in hit and hit["rule"] == "0102030405060708", hit
+    r.end()
+    r = Run(f, f"name: file, path: {f}/log.jsonl, history: true")
+    size = r.add(10)
+    r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+    r.end()
+    got = file_leaves(f / "log.jsonl")
+    whole(got, size)
+    assert len(got) == size, "an orderly end repeats nothing"
+
+
+def test_a_new_sink_begins_now_unless_it_asks_for_history(w):
+    f = w.new()
+    r = Run(f, f"name: a, path: {f}/a.jsonl, history: true")
+    before = r.add(100)
+    r.end()
+    r = Run(f, f"name: a, path: {f}/a.jsonl, history: true", f"name: b, path: {f}/b.jsonl")
+    size = r.size
+    r.kill()  # its place is durable before any entry behind it
+    r = Run(f, f"name: a, path: {f}/a.jsonl, history: true", f"name: b, path: {f}/b.jsonl")
+    after = r.add(7)
+    r.wait(lambda x: all(s["lag"] == 0 for s in x["sinks"]))
+    got = file_leaves(f / "b.jsonl")
+    assert before <= size <= got[0] + 1 and sorted(set(got))[-7:] == list(range(after - 7, after)), (size, got)
+    r.end()
+
+
+def test_kinds_are_chosen_and_pseudonyms_asked_for(w):
+    f = w.new()
+    r = Run(f, f"name: a, path: {f}/a.jsonl, kinds: [act], history: true",
+            f"name: b, path: {f}/b.jsonl, kinds: [hit], pseudonyms: true, history: true")
+    r.add(300)
+    r.wait(lambda x: all(s["lag"] == 0 for s in x["sinks"]))
+    assert not (f / "a.jsonl").exists() or not lines(f / "a.jsonl")
+    hits = lines(f / "b.jsonl")
+    assert len(hits) == 300 and {o["kind"] for o in hits} == {"hit"} and hits[0]["pseudonym"], hits[0]
+    r.end()
+
+
+def test_a_file_that_is_moved_is_opened_anew(w):
+    f = w.new()
+    r = Run(f, f"name: file, path: {f}/log.jsonl, history: true")
+    r.add(100)
+    r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+    (f / "log.jsonl").rename(f / "old.jsonl")
+    size = r.add(100)
+    r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+    r.end()
+    whole(file_leaves(f / "old.jsonl", f / "log.jsonl"), size)
+    assert lines(f / "log.jsonl")
+
+
+def test_a_file_is_rotated_by_size(w):
+    f = w.new()
+    r = Run(f, f"name: file, path: {f}/log.jsonl, history: true, rotate_bytes: 100000, rotate_files: 3")
+    for _ in range(40):
+        size = r.add(50)
+        r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+    r.end()
+    names = sorted(p.name for p in f.glob("log.jsonl*"))
+    assert names == ["log.jsonl", "log.jsonl.1", "log.jsonl.2", "log.jsonl.3"], names
+    assert all(p.stat().st_size <= 100000 for p in f.glob("log.jsonl*"))
+    got = file_leaves(*(f / n for n in reversed(names)))
+    assert got == list(range(got[0], size)), (got[0], size)
+
+
+def test_a_disk_that_is_full_only_delays(w):
+    f = w.new()
+    r = Run(f, f"name: file, path: {f}/no/log.jsonl, history: true, behind_s: 1")
+    r.add(100)
+    look = r.wait(lambda x: x["alarms"])
+    assert look["alarms"][0]["kind"] == "sink-behind" and "No such file" in look["alarms"][0]["text"], look
+    (f / "no").mkdir()
+    look = r.wait(lambda x: x["sinks"][0]["lag"] == 0 and not x["alarms"])
+    whole(file_leaves(f / "no/log.jsonl"), r.size)
+    r.end()
+
+
+def test_a_torn_line_is_ended_and_its_entry_comes_again(w):
+    f = w.new()
+    (f / "log.jsonl").write_text('{"leaf":0,"ki')
+    r = Run(f, f"name: file, path: {f}/log.jsonl, history: true")
+    size = r.add(10)
+    r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+    r.end()
+    torn, *rest = (f / "log.jsonl").read_text().splitlines()
+    assert torn == '{"leaf":0,"ki' and [json.loads(x)["leaf"] for x in rest] == list(range(size)), rest[:3]
+
+
+def test_a_syslog_server_gets_every_entry_over_tls(w):
+    s = Server(context(w.folder, client=True))
+    r = Run(w.new(), w.tls(s.port, f"client_cert: {w.folder}/client.pem, client_key: {w.folder}/client.key, enterprise: 32474"))
+    size = r.add(5000)
+    r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+    whole(s.leaves, size)
+    assert not s.bad and b"[roja@32474 leaf=" in s.messages[0] and b'log="roja.example/audit"]' in s.messages[0], s.messages[0]
+    assert all(m.isascii() for m in s.messages)
+    r.end()
+    assert len(s.leaves) == size
+    s.close()
+
+
+def test_tcp_and_udp_stay_on_this_machine(w):
+    s, d = Server(), Datagrams()
+    r = Run(w.new(), f"name: tcp, format: syslog, transport: tcp, host: localhost, port: {s.port}, history: true",
+            f"name: udp, format: syslog, transport: udp, host: 127.0.0.1, port: {d.port}, history: true")
+    size = r.add(200)
+    s.wait(lambda x: x.leaves and x.leaves[-1] == size - 1)
+    d.wait(lambda x: x.leaves and x.leaves[-1] == size - 1)
+    whole(s.leaves, size)
+    whole(d.leaves, size)
+    r.end()
+    s.close()
+
+
+def refused(w, server, why):
+    r = Run(w.new(), w.tls(server.port))
+    r.add(10)
+    look = r.wait(lambda x: x["sinks"][0]["failures"])
+    assert why in look["sinks"][0]["trouble"], look
+    assert not server.leaves and look["sinks"][0]["lag"] == look["durable"], look
+    r.end()
+
+
+def test_a_server_must_be_who_it_is(w):
+    s = Server(context(w.folder, "elsewhere"))
+    refused(w, s, "IP address mismatch")
+    s.close()
+    s = Server(context(w.folder, "foreign"))
+    refused(w, s, "unable to get local issuer certificate")
+    s.close()
+    s = Server()  # speaks no TLS
+    s.connection = lambda n: lambda c: c.sendall(b"220 hello\r\n" * 10)
+    refused(w, s, "no TLS")
+    s.close()
+
+
+def test_a_server_that_comes_back_gets_the_rest(w):
+    for most in (None, ssl.TLSVersion.TLSv1_2):
+        s = Server(context(w.folder, most=most))
+        r = Run(w.new(), w.tls(s.port))
+        r.add(1000)
+        s.wait(lambda x: len(x.leaves) > 500)
+        s.close()
+        r.add(1000)
+        r.wait(lambda x: x["sinks"][0]["failures"] > 1)
+        again = Server(context(w.folder, most=most), port=s.port)
+        size = r.add(1000)
+        again.wait(lambda x: x.leaves and x.leaves[-1] == size - 1)
+        whole(s.leaves + again.leaves, size)
+        assert not s.bad and not again.bad, (s.bad[:2], again.bad[:2])
+        r.end()
+        again.close()
+
+
+def test_a_server_that_cuts_frames_gets_all_at_last(w):
+    s = Server(context(w.folder), connection=lambda n: 40000 + 777 * n if n < 6 else None)
+    r = Run(w.new(), w.tls(s.port))
+    size = r.add(3000)
+    s.wait(lambda x: x.leaves and x.leaves[-1] == size - 1 and x.peers >= 6)
+    whole(s.leaves, size)
+    assert not s.bad, s.bad[:3]
+    r.end()
+    s.close()
+
+
+def test_what_a_dead_server_had_not_read_comes_again(w):
+    """Its kernel took everything, its program nothing, for longer than the time after which a mute server is trusted: only the program's own answer counts."""
+    go = threading.Event()
+
+    def reads_no_more(c):
+        while not go.is_set():
+            c.settimeout(0.1)
+            try:
+                s.take(c.recv(1000))  # the first bytes, so that it answers once
+            except TimeoutError:
+                continue
+            break
+        go.wait()
+
+    s = Server(context(w.folder), connection=lambda n: reads_no_more if n == 1 else None)
+    r = Run(w.new(), w.tls(s.port))
+    s.wait(lambda x: x.peers)
+    size = r.add(500)
+    begin = time.monotonic()
+    look = r.wait(lambda x: x["sinks"][0]["sent"] >= size and time.monotonic() - begin > 7)
+    assert look["sinks"][0]["lag"] > 0, look
+    go.set()
+    s.wait(lambda x: x.leaves and x.leaves[-1] == size - 1)
+    whole(s.leaves, size)
+    r.end()
+    s.close()
+
+
+def test_a_slow_or_talking_server_delays_nobody_else(w):
+    stop = threading.Event()
+
+    def slow(c):
+        while not stop.wait(0.05):
+            c.recv(1)
+
+    def talks(c):
+        c.setblocking(False)
+        while not stop.is_set():
+            try:
+                c.sendall(b"x" * 65536)
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                stop.wait(0.001)
+
+    def mute(c):
+        stop.wait()
+
+    servers = [Server(connection=lambda n, k=kind: k) for kind in (slow, talks, mute)]
+    f = w.new()
+    rows = [f"name: s{i}, format: syslog, transport: tcp, host: 127.0.0.1, port: {s.port}, history: true, behind_s: 1"
+            for i, s in enumerate(servers)]
+    alone = Run(w.new(), f"name: file, path: {f}/alone.jsonl, history: true")
+    r = Run(f, f"name: file, path: {f}/log.jsonl, history: true", *rows)
+    took = {}
+    for name, run in (("alone", alone), ("beside", r)):
+        begin = time.monotonic()
+        for _ in range(100):
+            run.add(1000)
+        took[name] = time.monotonic() - begin
+    look = r.wait(lambda x: x["sinks"][0]["lag"] == 0 and len(x["alarms"]) >= 2)
+    whole(file_leaves(f / "log.jsonl"), r.size)
+    assert any(s["lag"] > 0 for s in look["sinks"][1:]), look
+    rate = {k: 100000 / v for k, v in took.items()}
+    print(f"# acknowledged {rate['alone']:.0f} entries/s alone, {rate['beside']:.0f} beside a slow, a talking and a mute sink")
+    assert rate["beside"] > rate["alone"] / 4, rate
+    alone.end()
+    begin = time.monotonic()
+    r.end()  # at once, whatever they do
+    assert time.monotonic() - begin < 5
+    stop.set()
+
+
+def test_kill_9_loses_nothing(w):
+    s = Server(context(w.folder))
+    f = w.new()
+    rows = [f"name: file, path: {f}/log.jsonl, history: true", w.tls(s.port)]
+    size = 0
+    for i in range(8):
+        r = Run(f, *rows)
+        for _ in range(1 + i % 3):
+            size = r.add(700)
+        if i % 2:
+            n = len(s.leaves)
+            s.wait(lambda x: len(x.leaves) > n)
+        r.kill()
+    r = Run(f, *rows)
+    size = r.size
+    r.wait(lambda x: all(k["lag"] == 0 for k in x["sinks"]))
+    whole(s.leaves, size)
+    assert not s.bad
+    got = []
+    for line in (f / "log.jsonl").read_text().splitlines():
+        try:
+            got.append(json.loads(line)["leaf"])
+        except ValueError:
+            pass  # torn; its entry comes again
+    whole(got, size)
+    r.end()
+    s.close()
+
+
+def test_nobody_at_home_is_tried_ever_more_rarely(w):
+    s = Server()
+    port = s.port
+    s.close()
+    r = Run(w.new(), w.tls(port))
+    r.add(10)
+    begin = time.monotonic()
+    look = r.wait(lambda x: time.monotonic() - begin > 4)
+    assert 1 < look["sinks"][0]["failures"] <= 5 and "Connection refused" in look["sinks"][0]["trouble"], look
+    r.end()
+    r = Run(w.new(), "name: siem, format: syslog, host: nobody.invalid")
+    r.wait(lambda x: x["sinks"][0]["failures"])
+    r.end()
+
+
+def main():
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        w = World(folder)
+        only = sys.argv[2:]
+        for name, test in [(n, t) for n, t in globals().items() if n.startswith("test_") and (not only or n in only)]:
+            try:
+                test(w)
+                print(f"ok sink {name}", flush=True)
+            except (AssertionError, OSError, ValueError, KeyError, IndexError, subprocess.SubprocessError) as e:
+                print(f"not ok sink {name}: {e!r}", flush=True)
+                failed = 1
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
