@@ -99,7 +99,7 @@ static const struct ctl_command rows[] = {
      .help = "Ask every worker of every data plane what it would do with each entry, and with neighbours of it.",
      .about = "The requests are made in memory and are never on the wire. It runs by itself as well, once a version is in force everywhere and "
 	      "every probe.every_s. The exit code is 1 where an entry would pass, a neighbour would be blocked, or a data plane did not answer.",
-     CTL_OPTS(probe_opts), .view = &probes, .run = probe_run},
+     CTL_OPTS(probe_opts), .job = true, .view = &probes, .run = probe_run},
     {.path = "probes", .method = "probe.list", .role = "viewer", .help = "List the last result of each order on each data plane.",
      CTL_OPTS(probes_opts), .view = &probes},
     {.path = "hold ls", .method = "hold.list", .role = "viewer", .help = "List legal holds.", CTL_OPTS(hold_ls), .view = &holds},

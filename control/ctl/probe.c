@@ -50,10 +50,25 @@ static void say_silent(const json_t *result)
 	}
 }
 
+static int begin_only(struct request *q)
+{
+	json_t *job = NULL;
+	struct err e = {""};
+	int err = request_ask(q, "probe.run", q->params, &job, &e);
+	if (!err && q->ask.json)
+		view_json(job, stdout);
+	else if (!err)
+		printf("job %lld\n", (long long)number(job, "job"));
+	json_decref(job);
+	return err ? request_failed(q, err, &e) : CTL_OK;
+}
+
 int probe_run(struct request *q)
 {
 	json_t *result = NULL, *rows = NULL;
 	struct err e = {""};
+	if (q->no_wait)
+		return begin_only(q);
 	int err = run_now(q, &result, &e);
 	if (!err)
 		err = request_ask(q, "probe.list", q->params, &rows, &e);

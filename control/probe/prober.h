@@ -77,6 +77,8 @@ struct prober_request {
 	const struct prober_node *nodes;
 	unsigned n_nodes;
 	int64_t order; /* this one alone; 0: all */
+	unsigned
+	    rests; /* between two batches: so many times as long as one took, for others on the same cores */
 	const struct seal_key *key;
 	bool has_exceptions; /* besides those of the lists themselves */
 	uint8_t digest[32];  /* of the ruleset that must be judged by */

@@ -10,10 +10,11 @@
 #include "common/rpc.h"
 #include "control/probe/prober_state.h"
 
-#define AROUND	    24 /* bytes of a request beside its text, which JSON may double */
-#define GROUP_ITEMS 8  /* of a group, at most */
-#define RETRY_NS    100000000l
-#define RETRIES	    (PROBER_VERSION_S * 10)
+#define AROUND	     24 /* bytes of a request beside its text, which JSON may double */
+#define GROUP_ITEMS  8	/* of a group, at most */
+#define PAUSE_MAX_NS 20000000ull
+#define RETRY_NS     100000000l
+#define RETRIES	     (PROBER_VERSION_S * 10)
 
 static const uint8_t name_protos[] = {HIT_TLS, HIT_QUIC, HIT_DNS, HIT_HTTP};
 #define NAME_PROTOS (sizeof(name_protos) / sizeof(*name_protos))
@@ -80,10 +81,25 @@ static int ask_node(struct prober *p, unsigned k, json_t *params)
 	return 0;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* As long as a batch took: where data planes share their cores with others, half of these is theirs. */
+static void rest(uint64_t took_ns)
+{
+	nanosleep(&(struct timespec){.tv_nsec = (long)(took_ns < PAUSE_MAX_NS ? took_ns : PAUSE_MAX_NS)},
+		  NULL);
+}
+
 int prober_flush(struct prober *p)
 {
 	struct batch *b = &p->batch;
 	int err = 0;
+	uint64_t began_ns = now_ns();
 	if (!b->n)
 		return 0;
 	json_t *params = json_pack("{s:O}", "requests", b->requests);
@@ -98,6 +114,8 @@ int prober_flush(struct prober *p)
 		atomic_fetch_add(&p->q->progress->requests, b->n);
 	json_decref(params);
 	empty(b);
+	if (!err)
+		rest(now_ns() - began_ns);
 	if (!err && p->n_suspects >= PROBER_SUSPECTS)
 		err = prober_resolve(p);
 	return err;

@@ -59,9 +59,10 @@ struct trials {
 int trials_run(struct trials **t, struct workers *ws, const struct trial_ask *v, unsigned n, struct err *e);
 void trials_free(struct trials *t);
 
-/* worker_try.c. A worker's setup; and once a round, where there is a job: whether it has more to do. */
+/* worker_try.c. A worker's setup; and once a round, where there is a job. A worker that naps still does between rounds: it may have a
+ * priority above all others. */
 int trier_init(struct trier *t, const struct pipeline_config *like, struct err *e);
-bool worker_try(struct worker *w);
+void worker_try(struct worker *w);
 
 static inline bool trier_is_asked(const struct trier *t)
 {

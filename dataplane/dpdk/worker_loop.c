@@ -239,8 +239,8 @@ int worker_run(void *worker)
 		worker_pass(w, true);
 		w->stats.passes++;
 		w->empty = w->moved ? 0 : w->empty + 1;
-		if (trier_is_asked(&w->trier) && worker_try(w))
-			w->empty = 0;
+		if (trier_is_asked(&w->trier))
+			worker_try(w);
 		worker_worked(w);
 		if (naps && w->empty > EMPTY_BEFORE_NAP)
 			nap(w);

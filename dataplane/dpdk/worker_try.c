@@ -32,7 +32,7 @@ static void give_back(struct worker *w)
 	atomic_store_explicit(&w->trier.job, NULL, memory_order_release);
 }
 
-bool worker_try(struct worker *w)
+void worker_try(struct worker *w)
 {
 	struct trier *t = &w->trier;
 	struct trial_job *job = atomic_load_explicit(&t->job, memory_order_acquire);
@@ -40,10 +40,10 @@ bool worker_try(struct worker *w)
 	uint64_t began = rte_rdtsc();
 	if (atomic_load_explicit(&job->cancelled, memory_order_relaxed)) {
 		give_back(w);
-		return false;
+		return;
 	}
 	if (w->moved && began < t->rest_tsc)
-		return true;
+		return;
 	if (!t->at || t->turn != w->turn)
 		begin(w, a);
 	for (unsigned n = w->moved ? 1 : IDLE_REQUESTS; n && t->at < job->batch->n; n--, t->at++) {
@@ -52,8 +52,7 @@ bool worker_try(struct worker *w)
 	}
 	t->rest_tsc = began + (rte_rdtsc() - began) * TRIALS_SHARE;
 	if (t->at < job->batch->n)
-		return true;
+		return;
 	a->whole = true;
 	give_back(w);
-	return false;
 }
