@@ -11,7 +11,9 @@
 #include "control/store/clock.h"
 #include "control/store/probes.h"
 
-#define RETRY_S 60 /* after one that failed */
+#define RESTS_BY_ITSELF	 3
+#define RESTS_BY_COMMAND 1
+#define RETRY_S		 60 /* after one that failed */
 
 struct probing {
 	struct prober_progress progress;
@@ -126,6 +128,7 @@ static int start(struct engine *g, const char *method, int64_t uid, int64_t orde
 		atomic_store(&p->progress.requests, 0);
 		p->of = r->job.entries;
 		r->job.request.abort = &p->abort;
+		r->job.request.rests = uid == WHO_PROGRAM_UID ? RESTS_BY_ITSELF : RESTS_BY_COMMAND;
 		r->job.request.progress = &p->progress;
 		const struct job_work w = {.work = work, .done = done, .ctx = g, .arg = r};
 		err = jobs_add(g->jobs, method, uid, &w, ret_job, e);

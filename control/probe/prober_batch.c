@@ -88,11 +88,9 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* As long as a batch took: where data planes share their cores with others, half of these is theirs. */
-static void rest(uint64_t took_ns)
+static void rest(uint64_t ns)
 {
-	nanosleep(&(struct timespec){.tv_nsec = (long)(took_ns < PAUSE_MAX_NS ? took_ns : PAUSE_MAX_NS)},
-		  NULL);
+	nanosleep(&(struct timespec){.tv_nsec = (long)(ns < PAUSE_MAX_NS ? ns : PAUSE_MAX_NS)}, NULL);
 }
 
 int prober_flush(struct prober *p)
@@ -115,7 +113,7 @@ int prober_flush(struct prober *p)
 	json_decref(params);
 	empty(b);
 	if (!err)
-		rest(now_ns() - began_ns);
+		rest((now_ns() - began_ns) * p->q->rests);
 	if (!err && p->n_suspects >= PROBER_SUSPECTS)
 		err = prober_resolve(p);
 	return err;
