@@ -27,7 +27,7 @@ const struct opt confirm_opts[CONFIRM_OPTS_N] = {
 };
 
 #define FROM   TEXT_NEEDED("from", 'f', "TIME", "The period's beginning.")
-#define TO     TEXT_NEEDED("to", 't', "TIME", "Its end, which is no part of it.")
+#define TO     TEXT_NEEDED("to", 0, "TIME", "Its end, which is no part of it.")
 #define OUTPUT {.name = "output", .letter = 'o', .required = true, .type = OPT_STRING, .arg = "FOLDER", .to = "", \
 		.help = "The folder to write it into; it is made where it is missing."}
 static const struct opt period_opts[] = {
