@@ -16,6 +16,7 @@ RESERVED = re.compile(r"(?:^|\.)example\.(?:com|net|org)$", re.I)
 NAMES = {  # name: why it may stand
     "www.jsonrpc.org": "a standard's address in a comment",
     "dnsflagday.net": "a standard's address in a comment",
+    "c2sp.org": "the first line of a tlog-proof",
     "alo116.al": "helpline on the block page",
     "isigurt.al": "helpline on the block page",
 }
