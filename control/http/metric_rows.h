@@ -16,8 +16,9 @@
 #define METRIC_ACTIVE \
 	" FROM versions v WHERE v.id = (SELECT version_id FROM activations ORDER BY id DESC LIMIT 1)"
 
-#define METRIC_PROBES(what) \
-	"SELECT p.dataplane, sum(p." #what ") FROM probes p JOIN orders o ON o.id = p.order_id WHERE o.state = 'approved' GROUP BY 1"
+#define METRIC_PROBES(what)                \
+	"SELECT p.dataplane, sum(p." #what \
+	") FROM probes p JOIN orders o ON o.id = p.order_id WHERE o.state = 'approved' GROUP BY 1"
 
 /* clang-format off */
 #define METRICS(X)                                                                                                                    \

@@ -28,12 +28,10 @@ static void begin(void)
 	FILE *f = fmemopen((void *)(uintptr_t)list, sizeof(list) - 1, "rb");
 	if (!f || compiler_new(key, &c, &e) || compiler_add_list(c, f, "fuzz", &e) ||
 	    compiler_build(c, &image, &bytes, &e) || ruleset_over(image, bytes, &rules, &e) ||
-	    ruleset_scratch_new(rules, &scratch, &e) || trial_batch_new(&batch, &e) ||
-	    trial_pipeline_new(&pipeline_config_default, &pipeline, &e))
+	    ruleset_scratch_new(rules, &scratch, &e) || trial_batch_new(&batch, &e))
 		abort();
 	fclose(f);
 	compiler_free(c);
-	pipeline_set_ruleset(pipeline, rules, scratch);
 }
 
 /* A name in TLS, QUIC or DNS, as the ruleset says of it. */
@@ -77,8 +75,12 @@ static void one(uint8_t digit, struct span text)
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
 	const uint8_t *end = p + len;
+	struct err e;
 	if (!rules)
 		begin();
+	if (trial_pipeline_new(&pipeline_config_default, &pipeline, &e))
+		abort();
+	pipeline_set_ruleset(pipeline, rules, scratch);
 	trial_reset(batch, rules);
 	while (p < end) {
 		const uint8_t *newline = memchr(p, '\n', (size_t)(end - p)), *stop = newline ? newline : end;
@@ -86,5 +88,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 			one(*p, (struct span){p + 1, (size_t)(stop - p) - 1});
 		p = stop + 1;
 	}
+	pipeline_free(pipeline);
 	return 0;
 }
