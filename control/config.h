@@ -112,7 +112,7 @@ struct config_sink {
 	uint32_t port;
 	unsigned transport;			  /* enum sink_transport */
 	char *ca_file, *client_cert, *client_key; /* PEM; "" the system's, none, none */
-	uint32_t enterprise;
+	uint32_t confirm_s, enterprise;
 	char **kinds; /* words of entries; none: all */
 	unsigned n_kinds;
 	bool pseudonyms, history;

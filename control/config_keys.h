@@ -147,6 +147,7 @@
 	X(STR,  ca_file, PATH, "", "tls: PEM: the only authorities that the server may have; \"\": the system's.") \
 	X(STR,  client_cert, PATH, "", "tls: PEM: the certificate that is shown to the server.")            \
 	X(STR,  client_key, PATH, "", "tls: PEM: the certificate's private key.")                           \
+	X(NUM,  confirm_s, 60, 0, 86400, "s", "tls, tcp: the connection is renewed so often, which proves that the server read everything; 0: never (docs/sinks.md).") \
 	X(NUM,  enterprise, 32473, 1, 4294967295, "", "syslog: the private enterprise number in the SD-ID roja@NUMBER; 32473 is the one for documentation.") \
 	X(LIST, kinds, NAME, CONTROL_SINK_KINDS_MAX, "[]", "The kinds of entries to send (docs/audit-format.md); []: all.") \
 	X(FLAG, pseudonyms, false, "Send the clients' pseudonyms where an entry has one.")                  \

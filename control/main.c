@@ -180,6 +180,8 @@ static int start(struct daemon *d, struct err *e)
 		err = api_open(&d->loop, c, d->engine, d->store, d->jobs, d->audit, &d->api, e);
 	if (!err)
 		err = http_open(&d->loop, c, d->engine, d->store, &d->http, e);
+	if (!err)
+		http_show_sinks(d->http, d->sinks);
 	return err;
 }
 

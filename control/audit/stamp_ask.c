@@ -20,8 +20,8 @@
 struct asking {
 	const struct stamp_ask *q;
 	int folder; /* stamps/ */
-	uint8_t note[NOTE_MAX_BYTES], reply[STAMP_REPLY_MAX];
-	size_t note_bytes, reply_bytes;
+	uint8_t note[NOTE_MAX_BYTES], again[NOTE_MAX_BYTES], reply[STAMP_REPLY_MAX];
+	size_t note_bytes, again_bytes, reply_bytes;
 	uint64_t size, last; /* of the checkpoint; of the last one stamped */
 	int64_t last_s;	     /* when that was */
 	struct stamp_request request;
@@ -219,6 +219,52 @@ static bool is_due(struct asking *a)
 	return a->size > a->last;
 }
 
+static void name_of(const struct asking *a, char ret[64])
+{
+	snprintf(ret, 64, "%" PRIu64 ".checkpoint", a->size);
+}
+
+/* What is kept of this size already, with what witnesses said of it (cosign.h). -ENOENT. */
+static int read_kept(struct asking *a, uint8_t *to, size_t *ret)
+{
+	char name[64];
+	name_of(a, name);
+	int fd = openat(a->folder, name, O_RDONLY | O_CLOEXEC), err;
+	if (fd < 0)
+		return -errno;
+	err = read_whole(fd, to, NOTE_MAX_BYTES, ret);
+	close(fd);
+	return err;
+}
+
+/* Then that is stamped, not what is published. */
+static int prefer_kept(struct asking *a)
+{
+	int err = read_kept(a, a->again, &a->again_bytes);
+	if (err == -ENOENT)
+		return 0;
+	if (err)
+		return err_set(a->e, err, "%s/stamps/%" PRIu64 ".checkpoint: cannot be read: %s",
+			       a->q->folder, a->size, strerror(-err));
+	memcpy(a->note, a->again, a->again_bytes);
+	a->note_bytes = a->again_bytes;
+	return 0;
+}
+
+/* A witness's signature that came meanwhile is not undone: then what is kept is stamped the next time. */
+static int keep_both(struct asking *a)
+{
+	int err = read_kept(a, a->again, &a->again_bytes);
+	if (!err && (a->again_bytes != a->note_bytes || memcmp(a->again, a->note, a->note_bytes)))
+		return err_set(a->e, -EAGAIN,
+			       "the checkpoint of %" PRIu64
+			       " leaves was cosigned while it was stamped; it is stamped again",
+			       a->size);
+	if (err == -ENOENT)
+		err = keep(a, "checkpoint", a->note, a->note_bytes);
+	return err ? err : keep(a, "tsr", a->reply, a->reply_bytes);
+}
+
 static int run(struct asking *a)
 {
 	int err = read_checkpoint(a);
@@ -231,18 +277,14 @@ static int run(struct asking *a)
 	a->ret->size = a->last;
 	if (!is_due(a))
 		return 0;
+	err = prefer_kept(a);
 	const struct span note = {a->note, a->note_bytes};
-	err = keep(a, "checkpoint", a->note, a->note_bytes);
 	err = err ? err : stamp_request(note, (int64_t)time(NULL), &a->request, a->e);
 	err = err ? err : ask(a);
 	err = err ? err : check(a);
-	err = err ? err : keep(a, "tsr", a->reply, a->reply_bytes);
-	if (err) {
-		char name[64];
-		snprintf(name, sizeof(name), "%" PRIu64 ".checkpoint", a->size);
-		unlinkat(a->folder, name, 0); /* or each attempt would leave one */
+	err = err ? err : keep_both(a);
+	if (err)
 		return err;
-	}
 	a->ret->size = a->size;
 	a->ret->stamped = true;
 	return 0;

@@ -213,3 +213,9 @@ unsigned http_port(const struct http *h)
 {
 	return h->port;
 }
+
+void http_show_sinks(struct http *h, struct sinks *sinks)
+{
+	if (h)
+		h->sinks = sinks;
+}

@@ -17,6 +17,7 @@
 
 #include "control/config.h"
 #include "control/engine/engine.h"
+#include "control/sink/sinks.h"
 
 #define HTTP_CONNECTIONS 256u
 #define HTTP_PER_ADDRESS 32u
@@ -31,6 +32,8 @@ int http_open(uv_loop_t *loop, const struct control_config *config, struct engin
 	      struct store *store, struct http **ret, struct err *e);
 /* NULL is fine. */
 void http_close(struct http *h);
+/* Their figures are told from now on; they outlive h. Nothing where h is NULL. */
+void http_show_sinks(struct http *h, struct sinks *sinks);
 /* Where it listens. */
 unsigned http_port(const struct http *h);
 

@@ -21,6 +21,7 @@ struct http {
 	const struct control_config *config;
 	struct engine *engine;
 	struct store *store;
+	struct sinks *sinks; /* NULL: none */
 	struct MHD_Daemon *daemon;
 	uv_poll_t poll;
 	uv_timer_t due, second; /* due: when libmicrohttpd wants its turn */

@@ -109,6 +109,11 @@
 	X("process_virtual_memory_bytes", GAUGE, "", PROCESS(process_virtual), "its address space")                                    \
 	X("process_open_fds", GAUGE, "", PROCESS(process_fds), "descriptors that it has open")                                         \
 	X("process_max_fds", GAUGE, "", PROCESS(process_max_fds), "descriptors that it may have open")                                 \
+	X("roja_sink_up", GAUGE, "sink", OWN(metric_sink_up), "1: its file or server takes records")                                   \
+	X("roja_sink_lag_leaves", GAUGE, "sink", OWN(metric_sink_lag), "durable entries of the log that were not sent to it yet")      \
+	X("roja_sink_unsettled_leaves", GAUGE, "sink", OWN(metric_sink_unsettled), "entries that were sent, and are sent again if its connection fails") \
+	X("roja_sink_sent_total", COUNTER, "sink", OWN(metric_sink_sent), "records that were sent, repeated ones too")                 \
+	X("roja_sink_failures_total", COUNTER, "sink", OWN(metric_sink_failures), "times that its file or server failed")              \
 	X("roja_metrics_left_out", GAUGE, "", OWN(metric_left_out), "series left out of this answer, being too many of one metric")
 /* clang-format on */
 

@@ -2,7 +2,7 @@
 /* metrics: what roja-control measures, as Prometheus text (exposition format 0.0.4).
  *
  * Model:    a metric is a row (metric_rows.h, and one for each field of common/dataplane_fields.h) that says where its values come from:
- *           the store, the log's index (schema `audit` of the store's connection), the engine's counts, the data planes, the process.
+ *           the store, the log's index (schema `audit` of the store's connection), the engine's counts, the data planes, the sinks, the process.
  * Owner:    metrics_new allocates, metrics_free frees; the view is borrowed for one call.
  * Threads:  the loop's.
  * Limits:   METRIC_SERIES_MAX series a metric, more are left out and counted.
@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "control/engine/engine.h"
+#include "control/sink/sinks.h"
 
 #define METRIC_SERIES_MAX 5000
 
@@ -29,6 +30,8 @@ struct metrics_view {
 	const struct engine_counts *counts;
 	const struct metrics_node *nodes;
 	unsigned n_nodes;
+	const struct sink_figures *sinks;
+	unsigned n_sinks;
 };
 
 int metrics_new(struct store *store, struct metrics **ret, struct err *e);

@@ -76,6 +76,11 @@ METRIC_WRITER(metric_worker_field);
 METRIC_WRITER(metric_port_field);
 METRIC_WRITER(metric_guard_field);
 METRIC_WRITER(metric_left_out);
+METRIC_WRITER(metric_sink_up);
+METRIC_WRITER(metric_sink_lag);
+METRIC_WRITER(metric_sink_unsettled);
+METRIC_WRITER(metric_sink_sent);
+METRIC_WRITER(metric_sink_failures);
 
 double process_start(void);
 double process_cpu(void);

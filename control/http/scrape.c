@@ -18,7 +18,11 @@ static int take(struct http *h)
 		struct link *l = engine_node(h->engine, i);
 		nodes[i] = (struct metrics_node){link_status(l), link_figures(l)};
 	}
-	const struct metrics_view view = {engine_counts(h->engine), nodes, n};
+	struct sink_figures sinks[CONTROL_SINKS_MAX];
+	unsigned n_sinks = 0;
+	while (n_sinks < CONTROL_SINKS_MAX && sinks_look(h->sinks, n_sinks, &sinks[n_sinks]))
+		n_sinks++;
+	const struct metrics_view view = {engine_counts(h->engine), nodes, n, sinks, n_sinks};
 	if (!err)
 		err = metrics_write(h->metrics, &view, f, NULL);
 	if (f && fclose(f))

@@ -112,16 +112,6 @@ static int connect_any(struct net *n, uint64_t until_ms, struct err *e)
 	return err ? fail(n, err, "no connection", strerror(-err), e) : 0;
 }
 
-/* Whose answer it is: SSL3_MT_KEY_UPDATE of a handshake record that came. */
-static void on_message(int is_write, int version, int content, const void *p, size_t len, SSL *tls, void *ctx)
-{
-	struct net *n = ctx;
-	(void)version, (void)tls;
-	if (!is_write && content == SSL3_RT_HANDSHAKE && len && *(const uint8_t *)p == SSL3_MT_KEY_UPDATE &&
-	    n->on_answer)
-		n->on_answer(n->ctx);
-}
-
 static bool set_server(SSL *tls, const char *host)
 {
 	uint8_t address[16];
@@ -137,8 +127,6 @@ static int shake_hands(struct net *n, SSL_CTX *ctx, uint64_t until_ms, struct er
 	n->tls = SSL_new(ctx);
 	if (!n->tls || !set_server(n->tls, n->output->config->host) || SSL_set_fd(n->tls, n->fd) != 1)
 		return fail(n, -ENOMEM, "no handshake", "no memory", e);
-	SSL_set_msg_callback(n->tls, on_message);
-	SSL_set_msg_callback_arg(n->tls, n);
 	for (;;) {
 		ERR_clear_error();
 		int r = SSL_connect(n->tls);
@@ -279,14 +267,46 @@ uint64_t net_written(const struct net *n)
 	return n->tls ? BIO_number_written(SSL_get_wbio(n->tls)) : n->sent;
 }
 
-bool net_ask(struct net *n)
+/* Its last words; all that was written is on its way before. */
+static int say_goodbye(struct net *n, int ms, struct err *e)
 {
-	if (!n->tls || SSL_version(n->tls) != TLS1_3_VERSION)
-		return false;
-	ERR_clear_error();
-	if (SSL_key_update(n->tls, SSL_KEY_UPDATE_REQUESTED) != 1)
-		return false;
-	SSL_do_handshake(n->tls); /* sends it, or the next write does */
-	ERR_clear_error();
-	return true;
+	uint64_t until = output_now_ms() + (ms < 0 ? 0 : (uint64_t)ms);
+	while (n->tls) {
+		ERR_clear_error();
+		int r = SSL_shutdown(n->tls), why = r < 0 ? SSL_get_error(n->tls, r) : 0;
+		ERR_clear_error();
+		if (r >= 0 || why == SSL_ERROR_WANT_READ)
+			break;
+		if (why != SSL_ERROR_WANT_WRITE)
+			return fail(n, -EPIPE, "the connection ended", "before its last bytes were sent", e);
+		if (output_poll(n->output, n->fd, POLLOUT, -1, ms < 0 ? 1000 : left(until)) == -ECANCELED ||
+		    (ms >= 0 && !left(until)))
+			return fail(n, -ECANCELED, "the connection ended", "it was stopped", e);
+	}
+	return shutdown(n->fd, SHUT_WR) ? fail(n, -errno, "the connection ended", strerror(errno), e) : 0;
+}
+
+int net_finish(struct net *n, int ms, struct err *e)
+{
+	char bytes[DRAIN_BYTES];
+	uint64_t until = output_now_ms() + (ms < 0 ? 0 : (uint64_t)ms);
+	int err = say_goodbye(n, ms, e);
+	while (!err) {
+		ssize_t r = recv(n->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		if (!r)
+			return 0;
+		if (r > 0 || errno == EINTR)
+			continue;
+		if (errno != EAGAIN && errno != EWOULDBLOCK)
+			return fail(n, -errno, "the connection ended before all was read", strerror(errno),
+				    e);
+		struct pollfd p = {.fd = n->fd, .events = POLLIN};
+		if (ms < 0)
+			err = output_poll(n->output, n->fd, POLLIN, -1, 1000);
+		else if (!left(until) || poll(&p, 1, left(until)) < 0)
+			err = -ETIMEDOUT;
+		err =
+		    err < 0 ? fail(n, err, "the connection ended before all was read", strerror(-err), e) : 0;
+	}
+	return err;
 }

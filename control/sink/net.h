@@ -16,10 +16,8 @@
 struct net {
 	const struct output *output;
 	int fd;
-	SSL *tls;		      /* NULL: plain */
-	uint64_t sent;		      /* bytes of a plain connection */
-	void (*on_answer)(void *ctx); /* the other program answered a request (net_ask) */
-	void *ctx;
+	SSL *tls;      /* NULL: plain */
+	uint64_t sent; /* bytes of a plain connection */
 };
 
 /* The sink's TLS settings: certificates are read here; -EINVAL. NULL in *ret where the transport is not TLS. */
@@ -34,8 +32,9 @@ int net_write(struct net *n, const char *p, size_t len, struct err *e);
 int net_drain(struct net *n, struct err *e);
 /* Bytes that left here and that the other kernel has not acknowledged. */
 uint64_t net_unacked(const struct net *n);
-/* Asks the other program for a sign (TLS 1.3); false: this connection cannot. */
-bool net_ask(struct net *n);
+/* Ends the connection in good order, and waits until the other side has read to its end and ended it, too; then it has read everything. ms: for at
+ * most so long, whatever `stop` says; -1: for as long as it takes, or until `stop`. To be closed afterwards. */
+int net_finish(struct net *n, int ms, struct err *e);
 /* Bytes that went into the socket. */
 uint64_t net_written(const struct net *n);
 

@@ -35,6 +35,8 @@ struct output_ops {
 	/* Waits for `wake` to be readable, for at most ms; an error where the other side goes meanwhile. */
 	int (*wait)(struct output *o, int wake, int ms, struct err *e);
 	uint64_t (*settled)(struct output *o); /* 0: nothing since open */
+	/* The process ends: a last chance to settle what was written, `stop` or not; NULL: there is none. */
+	void (*end)(struct output *o);
 	void (*close)(struct output *o);
 	void (*free)(struct output *o);
 };

@@ -8,56 +8,20 @@
 #include "control/sink/net.h"
 #include "control/sink/settle.h"
 
-#define ASK_MS	 1000 /* between two requests for a sign */
-#define FIRST_MS 2000 /* a new server has so long to show that it answers them */
-#define ROOM_MS	 100
+#define ROOM_MS 100
+#define LAST_MS 2000 /* for the proof at the end of the process */
 
 struct server {
 	struct output output;
 	SSL_CTX *tls;
 	struct net net;
 	struct settle settle;
-	uint64_t asked_ms;
+	uint64_t opened_ms;
 };
-
-static void on_answer(void *ctx)
-{
-	settle_answered(&((struct server *)ctx)->settle);
-}
 
 static void look(struct server *s)
 {
 	settle_acked(&s->settle, net_written(&s->net) - net_unacked(&s->net), output_now_ms());
-}
-
-/* Where there is something to prove, and nothing is asked yet. */
-static void ask(struct server *s)
-{
-	uint64_t now = output_now_ms();
-	if (s->settle.asking || s->settle.place == s->settle.proven || now - s->asked_ms < ASK_MS)
-		return;
-	s->asked_ms = now;
-	if (net_ask(&s->net))
-		settle_asked(&s->settle);
-}
-
-/* Whether its program answers is best known before anything is sent. */
-static int ask_first(struct server *s, struct err *e)
-{
-	uint64_t until = output_now_ms() + FIRST_MS;
-	s->asked_ms = 0;
-	if (s->settle.proves || !net_ask(&s->net))
-		return 0;
-	settle_asked(&s->settle);
-	for (uint64_t now; s->settle.asking && (now = output_now_ms()) < until;) {
-		int r = output_poll(&s->output, s->net.fd, POLLIN, -1, (int)(until - now));
-		if (r < 0)
-			return err_set(e, r, "sink %s: %s", s->output.config->name, strerror(-r));
-		int err = net_drain(&s->net, e);
-		if (err)
-			return err;
-	}
-	return 0;
 }
 
 static void server_close(struct output *o)
@@ -69,10 +33,31 @@ static int server_open(struct output *o, struct err *e)
 {
 	struct server *s = (struct server *)o;
 	settle_begin(&s->settle);
-	int err = net_open(&s->net, s->tls, e);
-	if (!err && (err = ask_first(s, e)))
-		server_close(o);
-	return err;
+	s->opened_ms = output_now_ms();
+	return net_open(&s->net, s->tls, e);
+}
+
+/* Where it is time for it: a proof, and a new connection. */
+static int confirm(struct server *s, struct err *e)
+{
+	uint64_t every = UINT64_C(1000) * s->output.config->confirm_s;
+	if (!s->settle.proves || !s->settle.place || output_now_ms() - s->opened_ms < every)
+		return 0;
+	int err = net_finish(&s->net, -1, e);
+	if (err)
+		return err;
+	settle_proven(&s->settle);
+	net_close(&s->net);
+	return server_open(&s->output, e);
+}
+
+static void server_end(struct output *o)
+{
+	struct server *s = (struct server *)o;
+	struct err e;
+	if (s->net.fd >= 0 && s->output.config->transport != SINK_UDP && s->settle.place &&
+	    !net_finish(&s->net, LAST_MS, &e))
+		settle_proven(&s->settle);
 }
 
 static int wait_for_room(struct server *s, struct err *e)
@@ -100,25 +85,28 @@ static int write_datagrams(struct server *s, const struct output_batch *b, struc
 static int server_write(struct output *o, const struct output_batch *b, struct err *e)
 {
 	struct server *s = (struct server *)o;
-	int err = wait_for_room(s, e);
+	int err = confirm(s, e);
+	if (!err)
+		err = wait_for_room(s, e);
 	if (!err)
 		err = o->config->transport == SINK_UDP ? write_datagrams(s, b, e)
 						       : net_write(&s->net, b->p, b->len, e);
 	if (err)
 		return err;
 	settle_wrote(&s->settle, b->place, net_written(&s->net));
-	ask(s);
 	return 0;
 }
 
 static int server_wait(struct output *o, int wake, int ms, struct err *e)
 {
 	struct server *s = (struct server *)o;
-	ask(s);
+	int err = confirm(s, e);
+	if (err)
+		return err;
 	int r = output_poll(o, s->net.fd, POLLIN, wake, ms);
 	if (r < 0)
 		return err_set(e, r, "sink %s: %s", o->config->name, strerror(-r));
-	int err = net_drain(&s->net, e);
+	err = net_drain(&s->net, e);
 	if (!err)
 		look(s);
 	return err;
@@ -143,6 +131,7 @@ static const struct output_ops ops = {
     .write = server_write,
     .wait = server_wait,
     .settled = server_settled,
+    .end = server_end,
     .close = server_close,
     .free = server_free,
 };
@@ -160,7 +149,8 @@ int output_net_new(const struct config_sink *config, int stop, struct output **r
 	}
 	s->output = (struct output){&ops, config, stop};
 	s->tls = tls;
-	s->net = (struct net){.output = &s->output, .fd = -1, .on_answer = on_answer, .ctx = s};
+	s->net = (struct net){.output = &s->output, .fd = -1};
+	s->settle.proves = config->confirm_s && config->transport != SINK_UDP;
 	*ret = &s->output;
 	return 0;
 }

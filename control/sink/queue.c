@@ -56,7 +56,8 @@ bool portion_add(struct portion *p, uint64_t index, struct span entry)
 
 int queue_init(struct queue *q, uint64_t place)
 {
-	*q = (struct queue){.settled = place, .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+	*q = (struct queue){
+	    .settled = place, .written = place, .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 	q->last = &q->first;
 	if (q->wake < 0)
 		return -errno;
@@ -122,7 +123,7 @@ bool queue_rewound(struct queue *q, uint64_t *ret)
 void queue_look(struct queue *q, struct queue_figures *ret)
 {
 	pthread_mutex_lock(&q->lock);
-	*ret = (struct queue_figures){q->settled, q->sent, q->failures, q->is_up, ""};
+	*ret = (struct queue_figures){q->settled, q->written, q->sent, q->failures, q->is_up, ""};
 	memcpy(ret->trouble, q->trouble, sizeof(ret->trouble));
 	pthread_mutex_unlock(&q->lock);
 }
@@ -149,7 +150,16 @@ void queue_settle(struct queue *q, uint64_t place, uint64_t sent)
 	pthread_mutex_lock(&q->lock);
 	if (place > q->settled)
 		q->settled = place;
+	if (q->settled > q->written)
+		q->written = q->settled;
 	q->sent += sent;
+	pthread_mutex_unlock(&q->lock);
+}
+
+void queue_wrote(struct queue *q, uint64_t place)
+{
+	pthread_mutex_lock(&q->lock);
+	q->written = place;
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -166,6 +176,7 @@ void queue_rewind(struct queue *q, const char *trouble)
 	pthread_mutex_lock(&q->lock);
 	clear(q);
 	q->rewind = true;
+	q->written = q->settled;
 	q->is_up = false;
 	q->failures++;
 	snprintf(q->trouble, sizeof(q->trouble), "%s", trouble);

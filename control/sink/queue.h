@@ -47,6 +47,7 @@ struct queue {
 	struct portion *first, **last;
 	size_t bytes;		 /* memory of the portions */
 	uint64_t settled;	 /* the place */
+	uint64_t written;	 /* that behind what was written; at least `settled` */
 	uint64_t sent, failures; /* records; times that it could not go on */
 	bool rewind;		 /* the loop must read on from `settled` */
 	bool is_up;
@@ -63,7 +64,7 @@ bool queue_put(struct queue *q, struct portion *p);
 /* Whether it was rewound, once; then *ret is where to read on. */
 bool queue_rewound(struct queue *q, uint64_t *ret);
 struct queue_figures {
-	uint64_t settled, sent, failures;
+	uint64_t settled, written, sent, failures;
 	bool is_up;
 	char trouble[512];
 };
@@ -71,6 +72,7 @@ void queue_look(struct queue *q, struct queue_figures *ret);
 /* By the thread: NULL where there is none. */
 struct portion *queue_take(struct queue *q);
 void queue_settle(struct queue *q, uint64_t place, uint64_t sent);
+void queue_wrote(struct queue *q, uint64_t place);
 void queue_up(struct queue *q);
 void queue_rewind(struct queue *q, const char *trouble);
 

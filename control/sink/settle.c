@@ -3,8 +3,7 @@
 
 void settle_begin(struct settle *s)
 {
-	bool proves = s->proves;
-	*s = (struct settle){.proves = proves};
+	*s = (struct settle){.proves = s->proves, .proven = s->proven};
 }
 
 bool settle_room(const struct settle *s)
@@ -30,19 +29,10 @@ void settle_acked(struct settle *s, uint64_t acked, uint64_t now_ms)
 	(void)settle_place(s, now_ms);
 }
 
-void settle_asked(struct settle *s)
+void settle_proven(struct settle *s)
 {
-	s->asking = true;
-	s->asked = s->place;
-}
-
-void settle_answered(struct settle *s)
-{
-	if (!s->asking)
-		return;
-	s->asking = false;
-	s->proves = true;
-	s->proven = s->asked;
+	if (s->place)
+		s->proven = s->place;
 }
 
 static uint64_t last_slot(const struct settle *s, uint64_t *ret_at_ms)
@@ -67,5 +57,5 @@ uint64_t settle_place(struct settle *s, uint64_t now_ms)
 		s->slots[i].place = s->acked;
 		s->slots[i].at_ms = now_ms;
 	}
-	return s->proves ? s->proven : s->lived;
+	return s->proves || s->proven > s->lived ? s->proven : s->lived;
 }

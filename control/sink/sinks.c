@@ -155,13 +155,13 @@ static void set_alarm(struct sink *s, bool on, uint64_t lag, uint64_t age_s, con
 static void look_behind(struct sink *s, const struct queue_figures *f, uint64_t durable)
 {
 	uint64_t now = uv_now(s->all->loop);
-	if (f->settled >= s->mark) {
+	if (f->written >= s->mark) {
 		s->mark = durable;
 		s->mark_ms = now;
 	}
-	bool behind = f->settled < s->mark && now - s->mark_ms >= UINT64_C(1000) * s->config->behind_s;
+	bool behind = f->written < s->mark && now - s->mark_ms >= UINT64_C(1000) * s->config->behind_s;
 	if (behind != s->alarmed)
-		set_alarm(s, behind, durable - f->settled, (now - s->mark_ms) / 1000, f->trouble);
+		set_alarm(s, behind, durable - f->written, (now - s->mark_ms) / 1000, f->trouble);
 }
 
 static void look_trouble(struct sink *s, const struct queue_figures *f)
@@ -276,6 +276,8 @@ void sinks_stop(struct sinks *s)
 	if (!s)
 		return;
 	for (unsigned i = 0; i < s->n; i++)
+		worker_ask_stop(s->v[i].worker);
+	for (unsigned i = 0; i < s->n; i++)
 		keep(&s->v[i], worker_stop(s->v[i].worker));
 	s->n = 0;
 	uv_close((uv_handle_t *)&s->wake, NULL);
@@ -294,12 +296,12 @@ bool sinks_look(struct sinks *s, unsigned i, struct sink_figures *ret)
 		return false;
 	queue_look(worker_queue(s->v[i].worker), &f);
 	uint64_t durable = log_status(s->log)->durable;
-	*ret = (struct sink_figures){s->v[i].config->name,
-				     durable > f.settled ? durable - f.settled : 0,
-				     f.sent,
-				     f.failures,
-				     f.is_up,
-				     ""};
+	*ret = (struct sink_figures){.name = s->v[i].config->name,
+				     .lag = durable > f.written ? durable - f.written : 0,
+				     .unsettled = f.written - f.settled,
+				     .sent = f.sent,
+				     .failures = f.failures,
+				     .is_up = f.is_up};
 	snprintf(ret->trouble, sizeof(ret->trouble), "%s", f.trouble);
 	return true;
 }

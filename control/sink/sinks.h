@@ -33,7 +33,8 @@ void sinks_free(struct sinks *s);
 
 struct sink_figures {
 	const char *name;
-	uint64_t lag;		 /* durable leaves that it does not surely have */
+	uint64_t lag;		 /* durable leaves that were not sent to it */
+	uint64_t unsettled;	 /* that were sent, and may have to be sent again */
 	uint64_t sent, failures; /* since the start: records; connections or files that failed */
 	bool is_up;
 	char trouble[ERR_BYTES]; /* what is wrong now; "": nothing */

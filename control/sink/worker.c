@@ -36,8 +36,10 @@ static uint32_t chance(void)
 /* What is not settled comes again. */
 static void give_up(struct worker *w, const struct err *e)
 {
-	if (w->is_open)
+	if (w->is_open) {
+		queue_settle(&w->queue, w->output->ops->settled(w->output), 0);
 		w->output->ops->close(w->output);
+	}
 	w->is_open = false;
 	w->failures++;
 	queue_rewind(&w->queue, e->text);
@@ -70,6 +72,7 @@ static int send_portion(struct worker *w, const struct portion *p, struct err *e
 	err = w->output->ops->write(w->output, &b, e);
 	if (!err) {
 		w->failures = 0;
+		queue_wrote(&w->queue, p->place);
 		queue_settle(&w->queue, w->output->ops->settled(w->output), p->n);
 	}
 	return err;
@@ -118,6 +121,10 @@ static void *run(void *ctx)
 		if (err && err != -ECANCELED)
 			give_up(w, &e);
 	}
+	if (w->is_open && w->output->ops->end) {
+		w->output->ops->end(w->output);
+		queue_settle(&w->queue, w->output->ops->settled(w->output), 0);
+	}
 	return NULL;
 }
 
@@ -164,12 +171,18 @@ struct queue *worker_queue(struct worker *w)
 	return &w->queue;
 }
 
-uint64_t worker_stop(struct worker *w)
+void worker_ask_stop(struct worker *w)
 {
 	const uint64_t one = 1;
+	if (write(w->stop, &one, sizeof(one)) < 0)
+		return; /* it was asked as often as can be counted */
+}
+
+uint64_t worker_stop(struct worker *w)
+{
 	struct queue_figures f;
-	if (write(w->stop, &one, sizeof(one)) > 0)
-		pthread_join(w->thread, NULL);
+	worker_ask_stop(w);
+	pthread_join(w->thread, NULL);
 	queue_look(&w->queue, &f);
 	worker_free(w);
 	return f.settled;

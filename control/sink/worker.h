@@ -22,7 +22,9 @@ struct worker;
 int worker_start(const struct config_sink *config, const struct record_form *form, uint64_t place,
 		 void (*woken)(void *ctx), void *ctx, struct worker **ret, struct err *e);
 struct queue *worker_queue(struct worker *w);
-/* Ends the thread: at once, whatever it waits for. Returns the place up to which everything is settled. */
+/* The thread is to end, at once, whatever it waits for; without waiting for it. */
+void worker_ask_stop(struct worker *w);
+/* The same, and waits for it. Returns the place up to which everything is settled. */
 uint64_t worker_stop(struct worker *w);
 
 #endif

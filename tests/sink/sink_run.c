@@ -2,7 +2,7 @@
 /* sink_run CONFIG FOLDER: a real log in FOLDER, the sinks of CONFIG behind it, and a loop, driven by lines on stdin; answers are lines of JSON.
  *
  *   add N      appends N entries and commits; answers {"size": leaves} once they are durable
- *   look       {"durable", "sinks": [{name, lag, sent, failures, up, trouble}], "alarms": [subjects], "longest_ms": the longest turn of the loop}
+ *   look       {"durable", "sinks": [{name, lag (unsettled ones too), unsettled, sent, failures, up, trouble}], "alarms": [subjects], "longest_ms": the longest turn of the loop}
  * The end of stdin ends it in good order. */
 #include <jansson.h>
 #include <stdlib.h>
@@ -85,10 +85,11 @@ static void look(void)
 	json_t *all = json_array(), *alarms = NULL;
 	struct sink_figures f;
 	for (unsigned i = 0; sinks_look(r.sinks, i, &f); i++)
-		json_array_append_new(all,
-				      json_pack("{ss sI sI sI sb ss}", "name", f.name, "lag",
-						(json_int_t)f.lag, "sent", (json_int_t)f.sent, "failures",
-						(json_int_t)f.failures, "up", f.is_up, "trouble", f.trouble));
+		json_array_append_new(
+		    all, json_pack("{ss sI sI sI sI sb ss}", "name", f.name, "lag",
+				   (json_int_t)(f.lag + f.unsettled), "unsettled", (json_int_t)f.unsettled,
+				   "sent", (json_int_t)f.sent, "failures", (json_int_t)f.failures, "up", f.is_up,
+				   "trouble", f.trouble));
 	if (store_json(r.store, &alarms, &e, "SELECT kind, subject, text FROM alarms WHERE cleared IS NULL",
 		       ""))
 		fail("alarms", &e);

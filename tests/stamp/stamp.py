@@ -167,6 +167,32 @@ def test_endless_and_slow_answers_end(w):
     w.stop.set()
 
 
+def test_what_witnesses_signed_is_stamped(w):
+    log = w.log(7)
+    cosigned = note(7) + "\u2014 witness.example ".encode() + base64.b64encode(bytes(76)) + b"\n"
+    (log / "stamps").mkdir()
+    (log / "stamps/7.checkpoint").write_bytes(cosigned)
+    assert w.ask(log, lambda h, _: send(h, b"", 500))["r"] < 0
+    assert (log / "stamps/7.checkpoint").read_bytes() == cosigned
+    assert w.ask(log, honest(w.good))["stamped"]
+    assert (log / "stamps/7.checkpoint").read_bytes() == cosigned
+    openssl("ts", "-verify", "-in", log / "stamps/7.tsr", "-data", log / "stamps/7.checkpoint", "-CAfile", w.good.root)
+
+
+def test_a_witness_that_comes_meanwhile_is_not_undone(w):
+    log = w.log(7)
+    cosigned = note(7) + "\u2014 witness.example ".encode() + base64.b64encode(bytes(76)) + b"\n"
+
+    def answer(handler, body):
+        (log / "stamps/7.checkpoint").write_bytes(cosigned)
+        send(handler, w.good.reply(body))
+
+    got = w.ask(log, answer)
+    assert got["r"] < 0 and "cosigned while it was stamped" in got["sentence"], got
+    assert names(log) == ["7.checkpoint"] and (log / "stamps/7.checkpoint").read_bytes() == cosigned
+    assert w.ask(log, honest(w.good))["stamped"]
+
+
 def test_a_disk_that_takes_nothing_keeps_nothing(w):
     log = w.log(7)
     (log / "stamps").write_bytes(b"")  # no folder
@@ -176,7 +202,7 @@ def test_a_disk_that_takes_nothing_keeps_nothing(w):
     (log / "stamps/.7.tsr").mkdir(parents=True)
     got = w.ask(log, honest(w.good))
     assert got["r"] < 0 and "stamps/7.tsr: cannot be written" in got["sentence"], got
-    assert names(log) == [".7.tsr"], names(log)
+    assert names(log) == [".7.tsr", "7.checkpoint"], names(log)
 
 
 def main():

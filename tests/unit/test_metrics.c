@@ -38,7 +38,10 @@ static char *scrape(struct fixture *f, struct metrics *m, const struct metrics_n
 	static char *text;
 	static size_t bytes;
 	FILE *out = open_memstream(&text, &bytes);
-	const struct metrics_view view = {&counts, nodes, n};
+	const struct sink_figures sinks[] = {
+	    {.name = "siem", .lag = 7, .unsettled = 5, .sent = 11, .failures = 2, .is_up = true},
+	    {.name = "file"}};
+	const struct metrics_view view = {&counts, nodes, n, sinks, 2};
 	CU_ASSERT_EQUAL(metrics_write(m, &view, out, &f->e), 0);
 	fclose(out);
 	return text;
@@ -287,6 +290,19 @@ static void test_a_data_plane_away_has_no_figures(void)
 	end(&f);
 }
 
+static void test_each_sink_has_a_series(void)
+{
+	struct fixture f;
+	begin(&f);
+	check(&f, "roja_sink_up{sink=\"siem\"} 1");
+	check(&f, "roja_sink_up{sink=\"file\"} 0");
+	check(&f, "roja_sink_lag_leaves{sink=\"siem\"} 7");
+	check(&f, "roja_sink_unsettled_leaves{sink=\"siem\"} 5");
+	check(&f, "roja_sink_sent_total{sink=\"siem\"} 11");
+	check(&f, "roja_sink_failures_total{sink=\"siem\"} 2");
+	end(&f);
+}
+
 static void test_the_engine_and_the_process_are_told(void)
 {
 	struct fixture f;
@@ -318,6 +334,7 @@ static const struct test tests[] = {
     TEST(test_hits_only_grow_whatever_is_forgotten),
     TEST(test_a_metric_with_too_many_series_is_cut),
     TEST(test_a_data_plane_away_has_no_figures),
+    TEST(test_each_sink_has_a_series),
     TEST(test_the_engine_and_the_process_are_told),
 };
 

@@ -129,26 +129,22 @@ static void test_settle_follows_a_stream(void)
 	}
 }
 
-static void test_settle_by_proof_needs_an_answer(void)
+static void test_settle_by_proof_counts_nothing_else(void)
 {
-	struct settle s = {0};
+	struct settle s = {.proves = true};
 	settle_begin(&s);
-	settle_answered(&s); /* to nothing that was asked */
-	CU_ASSERT_FALSE(s.proves);
+	settle_proven(&s); /* of nothing */
+	CU_ASSERT_EQUAL(settle_place(&s, 0), 0);
 	settle_wrote(&s, 10, 100);
-	settle_asked(&s);
 	settle_wrote(&s, 20, 200);
 	settle_acked(&s, 200, 1000);
-	settle_answered(&s);
-	CU_ASSERT_EQUAL(settle_place(&s, 1000), 10); /* at once, and no more than was asked about */
-	CU_ASSERT_EQUAL(settle_place(&s, 1000000), 10);
-	settle_begin(&s); /* the next connection: only proof counts, though its kernel takes everything */
+	CU_ASSERT_EQUAL(settle_place(&s, 1000000), 0);
+	settle_proven(&s);
+	CU_ASSERT_EQUAL(settle_place(&s, 1000000), 20);
+	settle_begin(&s); /* the next connection: its kernel takes everything, which proves nothing */
 	settle_wrote(&s, 30, 100);
 	settle_acked(&s, 100, 2000);
-	CU_ASSERT_EQUAL(settle_place(&s, 1000000), 0);
-	settle_asked(&s);
-	settle_answered(&s);
-	CU_ASSERT_EQUAL(settle_place(&s, 1000000), 30);
+	CU_ASSERT_EQUAL(settle_place(&s, 2000000), 20);
 }
 
 static void test_settle_marks_are_bounded(void)
@@ -171,7 +167,7 @@ static const struct test tests[] = {
     TEST(test_queue_rewinds_to_what_is_settled),
     TEST(test_settle_by_time_waits_for_the_kernel_and_then_some),
     TEST(test_settle_follows_a_stream),
-    TEST(test_settle_by_proof_needs_an_answer),
+    TEST(test_settle_by_proof_counts_nothing_else),
     TEST(test_settle_marks_are_bounded),
 };
 HARNESS_MAIN("sink", tests)
