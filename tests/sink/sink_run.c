@@ -85,11 +85,11 @@ static void look(void)
 	json_t *all = json_array(), *alarms = NULL;
 	struct sink_figures f;
 	for (unsigned i = 0; sinks_look(r.sinks, i, &f); i++)
-		json_array_append_new(
-		    all, json_pack("{ss sI sI sI sI sb ss}", "name", f.name, "lag",
-				   (json_int_t)(f.lag + f.unsettled), "unsettled", (json_int_t)f.unsettled,
-				   "sent", (json_int_t)f.sent, "failures", (json_int_t)f.failures, "up", f.is_up,
-				   "trouble", f.trouble));
+		json_array_append_new(all, json_pack("{ss sI sI sI sI sb ss}", "name", f.name, "lag",
+						     (json_int_t)(f.lag + f.unsettled), "unsettled",
+						     (json_int_t)f.unsettled, "sent", (json_int_t)f.sent,
+						     "failures", (json_int_t)f.failures, "up", f.is_up,
+						     "trouble", f.trouble));
 	if (store_json(r.store, &alarms, &e, "SELECT kind, subject, text FROM alarms WHERE cleared IS NULL",
 		       ""))
 		fail("alarms", &e);
