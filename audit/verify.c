@@ -208,15 +208,14 @@ static int keep(struct verify_run *v, struct err *e)
 			(struct span){v->note_bytes.p, v->note_bytes.len}, e);
 }
 
-static void report(struct verify_run *v)
+void verify_report_set(struct verify_report *r, const struct verify_finding *f)
 {
-	struct verify_report *r = v->r;
-	r->fault = v->found.fault;
-	r->has_leaf = v->found.leaf != VERIFY_NO_LEAF;
-	r->leaf = r->has_leaf ? v->found.leaf : 0;
-	r->last = r->has_leaf ? v->found.last : 0;
-	memcpy(r->file, v->found.file, sizeof(r->file));
-	memcpy(r->text, v->found.text, sizeof(r->text));
+	r->fault = f->code ? f->fault : VERIFY_NONE;
+	r->has_leaf = f->code && f->leaf != VERIFY_NO_LEAF;
+	r->leaf = r->has_leaf ? f->leaf : 0;
+	r->last = r->has_leaf ? f->last : 0;
+	memcpy(r->file, f->file, sizeof(r->file));
+	memcpy(r->text, f->text, sizeof(r->text));
 }
 
 /* 1: again, the log has moved on. */
@@ -242,7 +241,7 @@ static int try(struct verify_run *v, uint64_t until_ms, bool last, struct err *e
 	if (!last && (moved(v, &size) ||
 		      (live && v->found.fault != VERIFY_BEYOND && wait_for(v, v->head.size + 1, until_ms))))
 		return 1;
-	report(v);
+	verify_report_set(v->r, &v->found);
 	return 0;
 }
 

@@ -28,6 +28,14 @@ int verify_signed_by_chain(const struct verify_run *v, const struct note *note, 
 	return err;
 }
 
+int verify_keys_report(struct verify_run *v, uint64_t size)
+{
+	verifier_print(&v->keys[key_at(v, size)], v->r->key);
+	verifier_print(&v->keys[0], v->r->first_key);
+	v->r->keys = v->n_keys;
+	return 0;
+}
+
 static int check_signature(struct verify_run *v)
 {
 	struct err e = {""};
@@ -36,10 +44,7 @@ static int check_signature(struct verify_run *v)
 	int err = verify_signed_by_chain(v, &v->note, v->head.size, &e);
 	if (err)
 		return verify_find(&v->found, VERIFY_SIGNATURE, VERIFY_NO_LEAF, 0, CHECKPOINT, "%s", e.text);
-	verifier_print(&v->keys[key_at(v, v->head.size)], v->r->key);
-	verifier_print(&v->keys[0], v->r->first_key);
-	v->r->keys = v->n_keys;
-	return 0;
+	return verify_keys_report(v, v->head.size);
 }
 
 /* A checkpoint whose own signature is wrong leads every other check astray: then it is what is told. */
@@ -68,7 +73,7 @@ static bool in_chain(const struct verify_run *v, const struct verifier *key)
 	return false;
 }
 
-static int check_pinned(struct verify_run *v)
+int verify_pinned(struct verify_run *v)
 {
 	const struct verifier *kept = v->kept_key.name[0] ? &v->kept_key : NULL;
 	if (kept && v->n_keys && !in_chain(v, kept))
@@ -187,7 +192,7 @@ static int check_kept(struct verify_run *v)
 int verify_end(struct verify_run *v)
 {
 	static int (*const checks[])(struct verify_run *) = {
-	    verify_levels_end, check_root, check_signature, check_pinned,    verify_partials,
+	    verify_levels_end, check_root, check_signature, verify_pinned,   verify_partials,
 	    check_prunes,      check_kept, verify_stamps,   check_witnesses,
 	};
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {

@@ -101,6 +101,18 @@ static int rule_head(struct verify_run *v, const struct verify_slot *s, unsigned
 	return 0;
 }
 
+int verify_chain_rule(struct verify_run *v, uint64_t leaf, const struct entry *x)
+{
+	if (x->kind == ENTRY_LOG)
+		return rule_log(v, leaf, x);
+	if (x->kind != ENTRY_KEY)
+		return 0;
+	if (!v->n_keys)
+		return verify_find(&v->found, VERIFY_KEY, leaf, leaf, NULL,
+				   "a key follows, and the log's first one is not there");
+	return rule_key(v, leaf, x);
+}
+
 static int rule_prune(struct verify_run *v, uint64_t leaf, const struct entry *x)
 {
 	uint64_t minimum = x->v[ENTRY_F(PRUNE, minimum)].n, removed = x->v[ENTRY_F(PRUNE, removed)].n;
@@ -145,11 +157,10 @@ int verify_rule(struct verify_run *v, const struct verify_slot *s, unsigned i, s
 		return verify_find(&v->found, VERIFY_ENCODING, leaf, leaf, NULL, "%s", e.text);
 	switch (f->kind) {
 	case ENTRY_LOG:
-		return rule_log(v, leaf, &x);
+	case ENTRY_KEY:
+		return verify_chain_rule(v, leaf, &x);
 	case ENTRY_HEAD:
 		return rule_head(v, s, i, &x, at);
-	case ENTRY_KEY:
-		return rule_key(v, leaf, &x);
 	case ENTRY_PRUNE:
 		return rule_prune(v, leaf, &x);
 	default:

@@ -180,6 +180,12 @@ struct verify_wanted *verify_stamp_of(struct verify_run *v, uint64_t size);
 /* -EKEYREJECTED, -ENOKEY */
 int verify_signed_by_chain(const struct verify_run *v, const struct note *note, uint64_t size, struct err *e);
 void verify_blame_checkpoint(struct verify_run *v);
+/* Leaves `log` and `key`: the chain goes on. */
+int verify_chain_rule(struct verify_run *v, uint64_t leaf, const struct entry *x);
+/* Keys that are known from elsewhere are of the chain. */
+int verify_pinned(struct verify_run *v);
+int verify_keys_report(struct verify_run *v, uint64_t size);
+void verify_report_set(struct verify_report *r, const struct verify_finding *f);
 bool verify_scan_has(const struct verify_scan *s, const struct tile *t);
 bool verify_has(const uint64_t *sorted, size_t n, uint64_t value);
 /* kept/x001/234 */

@@ -8,7 +8,8 @@
 #include "common/nearest.h"
 
 const struct tool_command *const tool_commands[] = {
-    &tool_verify, &tool_prove, &tool_check, &tool_show, &tool_key, &tool_diff, NULL,
+    &tool_verify, &tool_prove,	&tool_check,   &tool_show, &tool_key,
+    &tool_diff,	  &tool_export, &tool_custody, NULL,
 };
 
 int tool_failed(const struct tool_command *c, int code, const struct err *e)

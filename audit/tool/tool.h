@@ -27,7 +27,7 @@ struct tool_command {
 extern const struct tool_command *const tool_commands[]; /* NULL behind the last */
 
 extern const struct tool_command tool_verify, tool_prove, tool_check, tool_show, tool_key, tool_diff,
-    tool_export;
+    tool_export, tool_custody;
 
 /* Parses. TOOL_GOOD with *ret_go: run; else the exit code. */
 int tool_parse(const struct tool_command *c, int argc, char **argv, void *options, bool *ret_go);

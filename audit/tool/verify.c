@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "audit/base64.h"
+#include "audit/export.h"
 #include "audit/stamp.h"
 #include "audit/tool/tool.h"
 #include "common/hex.h"
@@ -197,6 +198,34 @@ static void print_stamps(const struct verify_report *r)
 	       r->stamps_checked, r->stamp_size, when);
 }
 
+static void print_entries(const struct verify_report *r)
+{
+	printf("  entries    ");
+	for (unsigned k = 1; k < ENTRY_KINDS_END; k++)
+		if (r->kinds[k])
+			printf(" %s %" PRIu64, entry_rows[k].word, r->kinds[k]);
+	if (r->kinds[0])
+		printf(" of later versions %" PRIu64, r->kinds[0]);
+	putchar('\n');
+}
+
+static void print_package(const struct verify_report *r)
+{
+	printf(
+	    "GOOD: every leaf of the export was in the log, unchanged since, and every file is as the manifest says\n");
+	printf("  log         %s, %" PRIu64 " leaves\n", r->origin, r->size);
+	if (r->pinned)
+		printf("  key         %s: known\n", r->key);
+	else
+		printf(
+		    "  key         %s\n              NOT KNOWN from elsewhere: compare it with what the log's owner handed out, or give "
+		    "--key.\n",
+		    r->key);
+	print_stamps(r);
+	print_entries(r);
+	printf("That nothing else about the order is in the log, only the log itself can show.\n");
+}
+
 static void print_good(const struct verify_report *r)
 {
 	char root[BASE64_CHARS(32) + 1], first[ENTRY_TIME_BYTES], last[ENTRY_TIME_BYTES];
@@ -217,13 +246,7 @@ static void print_good(const struct verify_report *r)
 		printf("  lost        %" PRIu64
 		       " events that data planes could not tell, as gap and tally entries say\n",
 		       r->lost);
-	printf("  entries    ");
-	for (unsigned k = 1; k < ENTRY_KINDS_END; k++)
-		if (r->kinds[k])
-			printf(" %s %" PRIu64, entry_rows[k].word, r->kinds[k]);
-	if (r->kinds[0])
-		printf(" of later versions %" PRIu64, r->kinds[0]);
-	putchar('\n');
+	print_entries(r);
 }
 
 /* The log of a folder that rojactl report audit wrote is in its folder "log". */
@@ -265,7 +288,9 @@ static int run(const struct tool_command *c, int argc, char **argv)
 				     .state = tool_state(o.state, state),
 				     .threads = (unsigned)o.threads,
 				     .wait_ms = (unsigned)o.wait_s * 1000};
-	int err = verify_folder(log_of(o.folder, log), &how, &r, &e);
+	bool package = export_is(o.folder);
+	int err = package ? export_verify(log_of(o.folder, log), &how, &r, &e)
+			  : verify_folder(log_of(o.folder, log), &how, &r, &e);
 	stamp_trust_free(trust);
 	if (err)
 		return tool_failed(c, TOOL_UNREADABLE, &e);
@@ -273,6 +298,8 @@ static int run(const struct tool_command *c, int argc, char **argv)
 		print_json(&r);
 	else if (r.fault)
 		print_bad(&r);
+	else if (package)
+		print_package(&r);
 	else
 		print_good(&r);
 	return r.fault ? TOOL_BAD : TOOL_GOOD;

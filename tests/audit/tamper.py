@@ -43,6 +43,7 @@ def tampered(tools, flips, every_byte, results):
         tampering.check(tools, tampering.swaps(log, names), log, results)
         tampering.check(tools, tampering.replays(log, early, names), log, results)
         tampering.check(tools, tampering.strangers(log), log, results)
+    tampering.package(tools, logs[0], results)
     tampering.whole_log(tools, results)
 
 

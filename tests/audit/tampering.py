@@ -207,3 +207,21 @@ def whole_log(tools, results):
     (changed / "checkpoint").write_text("\n".join(mine[:4] + signed[4:]) + "\n")
     expect("signed by another key", changed, ["signature", "root", "head"], state_="-")
     return results
+
+
+def package(tools, log, results):
+    """An export: every file of it counts, and each line of its custody record but the last one."""
+    out = tools.folder / "export"
+    subprocess.run([tools.roja_audit, "export", log, "--order", "352/2 prot.", "-o", out, "--note", "for a test"], check=True,
+                   stdout=subprocess.DEVNULL)
+    subprocess.run([tools.roja_audit, "custody", out, "--note", "handed on"], check=True)
+    code, verdict = tools.verify(out)
+    results["refused"] += [f"export: {verdict}"] if code else []
+    for name in files(out):
+        size = (out / name).stat().st_size
+        if name == "custody.jsonl":
+            size = (out / name).read_bytes().index(b"\n")
+        check(tools, ((what, None) for what, _ in flips(out, name, random.sample(range(size), min(6, size)))), out, results)
+        check(tools, ((what, None) for what, _ in file_by_file(out, [name]) if not what.startswith("cut custody")), out, results)
+    check(tools, swaps(out, files(out)), out, results)
+    check(tools, strangers(out), out, results)
