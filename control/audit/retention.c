@@ -8,6 +8,7 @@
 
 #include "control/audit/retention_plan.h"
 #include "control/log.h"
+#include "control/store/alarms.h"
 #include "control/store/clock.h"
 #include "control/store/journal.h"
 
@@ -66,12 +67,23 @@ static void on_closed(uv_handle_t *h)
 	forget_me(r);
 }
 
+static void tell_people(struct retention *r, int err, const struct err *e)
+{
+	struct err mine = {""};
+	if (err)
+		log_error("what the log keeps no longer could not be removed: %s", e->text);
+	int kept = err ? alarm_raise(r->store, &mine, ALARM_RETENTION_FAILED, "the log", "%s", e->text)
+		       : alarm_clear(r->store, &mine, ALARM_RETENTION_FAILED, "the log");
+	if (kept)
+		log_error("an alarm about retention cannot be kept: %s", mine.text);
+}
+
 /* What a run came to. */
 static void end(struct retention *r, int err, const struct err *e)
 {
 	struct err mine = {""};
-	if (err && err != -ECANCELED)
-		log_error("what the log keeps no longer could not be removed: %s", e->text);
+	if (err != -ECANCELED)
+		tell_people(r, err, e);
 	snprintf(r->status.failed, sizeof(r->status.failed), "%s", err ? e->text : "");
 	r->status.removed = err ? 0 : r->plan.removed;
 	if (!err && r->plan.removed &&
@@ -82,7 +94,11 @@ static void end(struct retention *r, int err, const struct err *e)
 	r->phase = WAITS;
 	r->status.runs = false;
 	r->status.ended = clock_now();
-	r->due = r->status.ended + (r->status.begun ? RETENTION_EVERY_S : RETENTION_FIRST_S);
+	if (!err && r->status.begun)
+		r->status.ended_well = r->status.ended;
+	r->due = r->status.ended + (err		      ? RETENTION_AGAIN_S
+				    : r->status.begun ? RETENTION_EVERY_S
+						      : RETENTION_FIRST_S);
 }
 
 static int forget(struct retention *r, struct err *e)

@@ -6,7 +6,7 @@
  *           goes on at the next start.
  * Owner:    retention_new allocates; retention_stop ends what goes on, the memory goes with the loop's next turns.
  * Threads:  the loop's, and its workers.
- * Errors:   what fails is in the status, is logged once, and is tried again with the next run.
+ * Errors:   what fails is in the status, is an alarm (retention-failed), and is tried again an hour later.
  */
 #ifndef CONTROL_AUDIT_RETENTION_H
 #define CONTROL_AUDIT_RETENTION_H
@@ -19,12 +19,14 @@
 
 #define RETENTION_FIRST_S 60 /* behind the start */
 #define RETENTION_EVERY_S 86400
+#define RETENTION_AGAIN_S 3600 /* behind a failure */
 
 struct retention;
 
 struct retention_status {
 	bool runs;
 	int64_t begun, ended; /* the last run, seconds since 1970; 0: none yet */
+	int64_t ended_well;   /* the last one that did */
 	uint64_t removed;     /* bodies by it */
 	uint64_t minimum,
 	    total; /* of the last leaf `prune`: bundles below may lack bodies; bodies removed all told */

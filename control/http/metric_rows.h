@@ -4,6 +4,7 @@
  * X(name, TYPE, labels, source, help). A source is one of
  *   SQL(text)            a row of it a series: the labels' values, then the value; null: none
  *   ENGINE(field)        of struct engine_counts; ENGINE_NS: nanoseconds, shown as seconds
+ *   LOG(field), LOG_NS   of struct metrics_log; LOG_NS: 0 is none
  *   LINK(field), LINK_NS of each data plane's struct link_status
  *   FIGURE(field), FIGURE_REAL(field, scale)  of its struct link_figures, while it answers
  *   PROCESS(function)    double function(void); NAN: not known
@@ -82,6 +83,17 @@
 	X("roja_events_hits_total", COUNTER, "", ENGINE(hits), "hits taken from data planes")                                          \
 	X("roja_events_lost_total", COUNTER, "", ENGINE(events_lost), "events lost, the ring being full")                              \
 	X("roja_events_damaged_total", COUNTER, "", ENGINE(damaged), "events left out as damaged")                                     \
+	X("roja_audit_leaves", GAUGE, "", LOG(leaves), "leaves of the log")                                                            \
+	X("roja_audit_durable_leaves", GAUGE, "", LOG(durable), "of these, those that survive any death")                              \
+	X("roja_audit_published_leaves", GAUGE, "", LOG(published), "of these, those under the last signed checkpoint")                \
+	X("roja_audit_published_timestamp_seconds", GAUGE, "", LOG_NS(published_ns), "when that was signed")                           \
+	X("roja_audit_staged_bytes", GAUGE, "", LOG(staged_bytes), "bytes that wait for the disk")                                     \
+	X("roja_audit_commits_total", COUNTER, "", LOG(commits), "batches written")                                                    \
+	X("roja_audit_commits_failed_total", COUNTER, "", LOG(failures), "writes of a batch that the disk did not take")               \
+	X("roja_audit_sync_seconds_total", COUNTER, "", LOG_NS(syncs_ns), "time that the log waited for the disk")                     \
+	X("roja_audit_indexed_leaves", GAUGE, "", LOG(indexed), "leaves that the log's index has")                                     \
+	X("roja_audit_bodies_removed", GAUGE, "", LOG(bodies_removed), "bodies that retention removed from the log, all told")         \
+	X("roja_audit_retention_timestamp_seconds", GAUGE, "", LOG_NS(retention_ns), "when the last run of retention ended well, since the start") \
 	X("roja_dataplane_up", GAUGE, "dataplane", OWN(metric_up), "1: it answers")                                                    \
 	X("roja_dataplane_state_timestamp_seconds", GAUGE, "dataplane", LINK_NS(since_ns), "since when it does, or does not")          \
 	X("roja_dataplane_refuses", GAUGE, "dataplane", OWN(metric_refuses), "1: it did not take the wanted version")                  \

@@ -123,6 +123,17 @@ METRIC_WRITER(metric_engine)
 		metric_integer(o, row, NULL, v);
 }
 
+METRIC_WRITER(metric_log)
+{
+	if (!o->view->log)
+		return;
+	uint64_t v = *(const uint64_t *)((const char *)o->view->log + row->off);
+	if (row->scale > 0 && v)
+		metric_real(o, row, NULL, (double)v * row->scale);
+	else if (row->scale <= 0)
+		metric_integer(o, row, NULL, v);
+}
+
 int metrics_page(FILE *out)
 {
 	struct metric_table t;

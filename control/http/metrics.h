@@ -26,12 +26,20 @@ struct metrics_node {
 	const struct link_figures *figures;
 };
 
+/* How the log stands. */
+struct metrics_log {
+	uint64_t leaves, durable, published, published_ns, staged_bytes, commits, failures, syncs_ns;
+	uint64_t indexed, bodies_removed,
+	    retention_ns; /* retention_ns: when its last run ended well; 0: none since the start */
+};
+
 struct metrics_view {
 	const struct engine_counts *counts;
 	const struct metrics_node *nodes;
 	unsigned n_nodes;
 	const struct sink_figures *sinks;
 	unsigned n_sinks;
+	const struct metrics_log *log; /* NULL: none */
 };
 
 int metrics_new(struct store *store, struct metrics **ret, struct err *e);

@@ -60,6 +60,7 @@ void metric_real(struct metric_out *o, const struct metric_row *row, const char 
 #define METRIC_WRITER(name) void name(struct metric_out *o, const struct metric_row *row)
 METRIC_WRITER(metric_sql);
 METRIC_WRITER(metric_engine);
+METRIC_WRITER(metric_log);
 METRIC_WRITER(metric_link);
 METRIC_WRITER(metric_figure);
 METRIC_WRITER(metric_figure_real);

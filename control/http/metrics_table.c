@@ -9,6 +9,8 @@
 #define SQL(text)	   .write = metric_sql, .what = text
 #define ENGINE(f)	   .write = metric_engine, .off = offsetof(struct engine_counts, f)
 #define ENGINE_NS(f)	   ENGINE(f), .scale = 1e-9
+#define LOG(f)		   .write = metric_log, .off = offsetof(struct metrics_log, f)
+#define LOG_NS(f)	   LOG(f), .scale = 1e-9
 #define LINK(f)		   .write = metric_link, .off = offsetof(struct link_status, f)
 #define LINK_NS(f)	   LINK(f), .scale = 1e-9
 #define FIGURE(f)	   .write = metric_figure, .off = offsetof(struct link_figures, f)

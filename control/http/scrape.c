@@ -2,9 +2,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/audit/audit.h"
+#include "control/audit/index.h"
+#include "control/audit/retention.h"
 #include "control/http/http_state.h"
 
 #define KEPT_MS 1000 /* scrapes within it get the same text: asking often costs nothing */
+
+static struct metrics_log log_of(struct audit *a)
+{
+	const struct log_status *s = log_status(audit_log(a));
+	const struct retention_status *r = retention_status(audit_retention(a));
+	return (struct metrics_log){.leaves = s->size,
+				    .durable = s->durable,
+				    .published = s->published,
+				    .published_ns = s->published_ns,
+				    .staged_bytes = s->staged_bytes,
+				    .commits = s->commits,
+				    .failures = s->failures,
+				    .syncs_ns = s->syncs_ns,
+				    .indexed = index_applied(audit_index(a)),
+				    .bodies_removed = r->total,
+				    .retention_ns = (uint64_t)r->ended_well * 1000000000};
+}
 
 static int take(struct http *h)
 {
@@ -22,7 +42,8 @@ static int take(struct http *h)
 	unsigned n_sinks = 0;
 	while (n_sinks < CONTROL_SINKS_MAX && sinks_look(h->sinks, n_sinks, &sinks[n_sinks]))
 		n_sinks++;
-	const struct metrics_view view = {engine_counts(h->engine), nodes, n, sinks, n_sinks};
+	const struct metrics_log log = log_of(engine_audit(h->engine));
+	const struct metrics_view view = {engine_counts(h->engine), nodes, n, sinks, n_sinks, &log};
 	if (!err)
 		err = metrics_write(h->metrics, &view, f, NULL);
 	if (f && fclose(f))

@@ -30,6 +30,7 @@
 	X(AUDIT_STALLED,   "audit-stalled",   true,  "the log takes nothing, hits wait in their rings: is the disk full?")     \
 	X(APPEAL,          "appeal",          true,  "an appeal waits for a decision")                                \
 	X(STAMP_FAILED,    "stamp-failed",    true,  "the log's checkpoints could not be time-stamped several times in a row") \
+	X(RETENTION_FAILED, "retention-failed", true, "what the log keeps no longer could not be removed (docs/audit-operation.md)") \
 	X(SINK_BEHIND,     "sink-behind",     true,  "a sink does not take what the log holds")                           \
 	X(PROBE_FAILED,    "probe-failed",    true,  "a probe found that an entry would pass or a neighbour would be blocked (docs/probe.md)") \
 	X(UNRECORDED,      "unrecorded",      true,  "the store does not take what happens: is the disk full?")

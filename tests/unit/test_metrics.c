@@ -8,6 +8,7 @@
 #include "tests/unit/store_fixture.h"
 
 static struct engine_counts counts;
+static struct metrics_log log_now;
 static struct audit_index *x;
 
 static void begin(struct fixture *f)
@@ -41,7 +42,7 @@ static char *scrape(struct fixture *f, struct metrics *m, const struct metrics_n
 	const struct sink_figures sinks[] = {
 	    {.name = "siem", .lag = 7, .unsettled = 5, .sent = 11, .failures = 2, .is_up = true},
 	    {.name = "file"}};
-	const struct metrics_view view = {&counts, nodes, n, sinks, 2};
+	const struct metrics_view view = {&counts, nodes, n, sinks, 2, &log_now};
 	CU_ASSERT_EQUAL(metrics_write(m, &view, out, &f->e), 0);
 	fclose(out);
 	return text;
@@ -221,6 +222,26 @@ static void test_hits_only_grow_whatever_is_forgotten(void)
 	end(&f);
 }
 
+static void test_how_the_log_stands(void)
+{
+	struct fixture f;
+	struct metrics *m;
+	begin(&f);
+	log_now = (struct metrics_log){
+	    .leaves = 1234, .published = 1200, .published_ns = 5500000000, .failures = 2};
+	CU_ASSERT_EQUAL_FATAL(metrics_new(f.s, &m, &f.e), 0);
+	char *text = scrape(&f, m, NULL, 0);
+	CU_ASSERT(says(text, "roja_audit_leaves 1234"));
+	CU_ASSERT(says(text, "roja_audit_published_leaves 1200"));
+	CU_ASSERT(says(text, "roja_audit_published_timestamp_seconds 5.5"));
+	CU_ASSERT(says(text, "roja_audit_commits_failed_total 2"));
+	CU_ASSERT_PTR_NULL(strstr(text, "\nroja_audit_retention_timestamp_seconds ")); /* none ended yet */
+	free(text);
+	metrics_free(m);
+	log_now = (struct metrics_log){0};
+	end(&f);
+}
+
 static void test_a_metric_with_too_many_series_is_cut(void)
 {
 	struct fixture f;
@@ -332,6 +353,7 @@ static const struct test tests[] = {
     TEST(test_each_kind_of_alarm_has_a_series),
     TEST(test_time_to_block_is_a_histogram_by_data_plane),
     TEST(test_hits_only_grow_whatever_is_forgotten),
+    TEST(test_how_the_log_stands),
     TEST(test_a_metric_with_too_many_series_is_cut),
     TEST(test_a_data_plane_away_has_no_figures),
     TEST(test_each_sink_has_a_series),

@@ -314,11 +314,38 @@ static void test_a_wrong_clock_does_not_stop_it(void)
 	end();
 }
 
+static void test_what_fails_is_an_alarm_until_it_goes(void)
+{
+	struct loop l;
+	char path[128], aside[136];
+	begin();
+	loop_begin(&l);
+	snprintf(path, sizeof(path), "%s/tile/entries/003", leaves.folder);
+	snprintf(aside, sizeof(aside), "%s.aside", path);
+	CU_ASSERT_EQUAL_FATAL(rename(path, aside), 0);
+	CU_ASSERT_EQUAL_FATAL(retention_run(l.r, &f.e), 0);
+	while (retention_status(l.r)->runs)
+		uv_run(&l.loop, UV_RUN_ONCE);
+	CU_ASSERT_PTR_NOT_NULL(strstr(retention_status(l.r)->failed, "tile/entries/003"));
+	CU_ASSERT_EQUAL(retention_status(l.r)->ended_well, 0);
+	CU_ASSERT_EQUAL(
+	    fixture_count(&f,
+			  "SELECT count(*) FROM alarms WHERE kind = 'retention-failed' AND cleared IS NULL"),
+	    1);
+	CU_ASSERT_EQUAL_FATAL(rename(aside, path), 0);
+	CU_ASSERT(run(&l) > 0);
+	CU_ASSERT(retention_status(l.r)->ended_well > 0);
+	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT count(*) FROM alarms WHERE cleared IS NULL"), 0);
+	loop_end(&l);
+	end();
+}
+
 static const struct test tests[] = {
     TEST(test_each_category_has_its_time),
     TEST(test_a_held_order_loses_nothing),
     TEST(test_a_death_before_the_removal_goes_on_at_the_next_start),
     TEST(test_a_wrong_clock_does_not_stop_it),
+    TEST(test_what_fails_is_an_alarm_until_it_goes),
 };
 
 HARNESS_MAIN("retention", tests)
