@@ -5,8 +5,8 @@
 #include "control/ctl/probe.h"
 
 static const struct view_column retention_columns[] = {
-    {"runs", "runs", CELL_TEXT, NULL},	     {"begun", "begun", CELL_TEXT, NULL},
-    {"ended", "ended", CELL_TEXT, NULL},     {"bodies removed", "removed", CELL_TEXT, NULL},
+    {"runs", "runs", CELL_TEXT, NULL},	   {"begun", "begun", CELL_TEXT, NULL},
+    {"ended", "ended", CELL_TEXT, NULL},   {"bodies removed", "removed", CELL_TEXT, NULL},
     {"failed", "failed", CELL_TEXT, NULL},
 };
 static const struct view retention = {VIEW_COLUMNS(retention_columns), .only = true};
@@ -28,9 +28,11 @@ static const struct view_column status_columns[] = {
 };
 static const struct view status = {VIEW_COLUMNS(status_columns)};
 static const struct view rotated = {.done = "signs from the next checkpoint on: {key}", .only = true};
-static const struct view reindexed = {.done = "{leaves} leaves are to be read; rojactl audit status says how far it is", .only = true};
+static const struct view reindexed = {
+    .done = "{leaves} leaves are to be read; rojactl audit status says how far it is", .only = true};
 static const struct view pruned = {.done = "begun; rojactl audit status says what came of it", .only = true};
-static const struct view cosigned = {.done = "signatures added to the checkpoint of {size} leaves: {added}", .only = true};
+static const struct view cosigned = {.done = "signatures added to the checkpoint of {size} leaves: {added}",
+				     .only = true};
 static const struct view_column hold_columns[] = {
     {"HOLD", "hold", CELL_TEXT, NULL},	   {"STATE", "state", CELL_STATE, NULL},
     {"ORDER", "order", CELL_TEXT, NULL},   {"REFERENCE", "reference", CELL_TEXT, NULL},

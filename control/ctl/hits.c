@@ -13,7 +13,7 @@ static void print_line(const json_t *hit, const struct style *s)
 		const char *member;
 		int width;
 	} parts[] = {{"time", 24}, {"dataplane", 10}, {"order", 5},  {"reference", 16}, {"list", 16},
-		     {"line", 8},  {"protocol", 8},   {"action", 9}, {"hits", 6}, {"version", 0}};
+		     {"line", 8},  {"protocol", 8},   {"action", 9}, {"hits", 6},	{"version", 0}};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		char *text = text_of_json(json_object_get(hit, parts[i].member));
 		size_t used = text ? text_columns(text) : 0;

@@ -252,10 +252,9 @@ static void compiled(int64_t id, const char *plan)
 							  .rules = 2}),
 			0);
 	CU_ASSERT_EQUAL(version_activate(api.f.s, &api.f.e, id, "it was approved", &activation), 0);
-	CU_ASSERT_EQUAL(
-	    version_acked(api.f.s, &api.f.e, activation, "left", 1800000000000000000, 1800000000012000000,
-			  NULL),
-	    0);
+	CU_ASSERT_EQUAL(version_acked(api.f.s, &api.f.e, activation, "left", 1800000000000000000,
+				      1800000000012000000, NULL),
+			0);
 }
 
 static void test_api_decide_versions(void)
