@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""generated.py [--write] ROJA_REPLAY ROJA_DATAPLANE CONFIG_PAGES METHODS_PAGE CONTROL_CONFIG_PAGES ROJACTL METRICS_PAGE API_PAGE ROJA_CONTROL ENTRY_PAGE: docs/man/*,
+"""generated.py [--write] ROJA_REPLAY ROJA_DATAPLANE CONFIG_PAGES METHODS_PAGE CONTROL_CONFIG_PAGES ROJACTL METRICS_PAGE API_PAGE ROJA_CONTROL ENTRY_PAGE ROJA_AUDIT: docs/man/*,
 docs/counters.md, docs/configuration.md, docs/control-configuration.md, docs/control-socket.md, docs/control-api.md, docs/metrics.md and the part
 between the marks of docs/audit-format.md are what the programs' tables say.
 
@@ -51,7 +51,7 @@ def between_marks(page, name, text):
 
 def main():
     write = sys.argv[1] == "--write"
-    replay, dataplane, config, methods, control_config, rojactl, metrics, api, control, entries = sys.argv[2 if write else 1:]
+    replay, dataplane, config, methods, control_config, rojactl, metrics, api, control, entries, audit = sys.argv[2 if write else 1:]
     pages = dict(man_pages(replay, dataplane, rojactl))
     pages["man/roja-dataplane.yaml.5"] = run(config, "man")
     pages["configuration.md"] = run(config, "md")
@@ -62,6 +62,7 @@ def main():
     pages["metrics.md"] = run(metrics)
     pages["control-api.md"] = run(api)
     pages["man/roja-control.1"] = run(control, "--man")
+    pages["man/roja-audit.1"] = run(audit, "--man")
     pages["audit-format.md"] = between_marks("audit-format.md", "entries", run(entries))
     bad = 0
     for page, text in pages.items():
