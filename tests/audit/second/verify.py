@@ -208,7 +208,8 @@ def verify(place, given=(), authority=None, held=()):
     known = [key for key in given if key.type == note.LOG]
     if known and not any(key in signers or key in [k for _, k in rules.keys] for key in known):
         raise Bad("no key of the log is the one that was given")
-    return Log(checkpoint, data, tree, rules, bool(known), rules.removed, len(folder.stamps))
+    return Log(checkpoint, data, tree, rules, bool(known), rules.removed,
+               sum("tsr" in kinds for kinds in folder.stamps.values()))
 
 
 def judge(place, given=(), authority=None, held=()):
@@ -222,6 +223,23 @@ def judge(place, given=(), authority=None, held=()):
     return {"good": True, "origin": log.checkpoint.origin, "size": log.tree.size, "root": log.checkpoint.root.hex(),
             "known": log.known, "keys": [key.vkey for _, key in log.rules.keys], "removed": log.removed,
             "stamps": log.stamps}, log
+
+
+def proof_of(place, log, leaf):
+    """A proof of the leaf in the log's newest checkpoint, as a file's bytes."""
+    n, size = leaf // WIDE, log.tree.size
+    entry = bundle_of(Folder(place).scan(), n, min(WIDE, size - n * WIDE))[leaf % WIDE]
+    return proof.written(leaf, log.tree.path(leaf, size), entry, log.tree.levels[0][leaf], log.bytes)
+
+
+def proof_holds(data, log, given=()):
+    """Whether a proof is one of this log: of a checkpoint that it had."""
+    try:
+        checkpoint = note.checkpoint_of(proof.read(data).checkpoint)
+        check_earlier(checkpoint, log.tree, log.rules)
+        return proof.holds(data, [key for _, key in log.rules.keys] + list(given), log.checkpoint.origin)
+    except (Bad, note.BadNote):
+        return False
 
 
 def contents(path):
@@ -250,12 +268,11 @@ def main():
         if not 0 <= asked.prove < log.tree.size:
             verdict.update(good=False, why=f"there is no leaf {asked.prove}")
         else:
-            sys.stdout.write(proof.written(log, asked.prove))
+            sys.stdout.buffer.write(proof_of(asked.dir, log, asked.prove))
             return 0
     if log and asked.check:
-        entry = proof.read(contents(asked.check))
-        verdict["proved"] = verdict["good"] = proof.holds(entry, log)
-        verdict.setdefault("why", f"leaf {entry.index}: {'proved' if verdict['proved'] else 'not proved'}")
+        if not proof_holds(contents(asked.check), log, given):
+            verdict.update(good=False, why="the proof proves nothing of this log")
     if log and asked.consistency:
         start, end = asked.consistency
         if not 0 < start <= end <= log.tree.size:
