@@ -11,6 +11,7 @@
 #include "control/store/clock.h"
 #include "control/store/probes.h"
 
+#define SUBJECT		 "the self-test"
 #define RESTS_BY_ITSELF	 3
 #define RESTS_BY_COMMAND 1
 #define RETRY_S		 60 /* after one that failed */
@@ -29,6 +30,8 @@ int probing_new(struct engine *g, struct probing **ret, struct err *e)
 	if (!p)
 		return err_set(e, -ENOMEM, "no memory for the engine");
 	int err = probes_last(g->store, e, &p->last);
+	if (!p->last) /* the first one comes with the first version */
+		p->last = clock_now();
 	if (err)
 		free(p);
 	else
@@ -100,10 +103,11 @@ static int done(void *ctx, void *arg, int err, bool cancelled, json_t **ret_resu
 			p->last = clock_now();
 		err = probe_job_keep(g, &r->job, &r->result, r->version, e);
 		*ret_result = err ? NULL : result_json(r);
+		engine_alarm_clear(g, ALARM_PROBE_FAILED, SUBJECT);
 	} else if (err == -ECANCELED) {
 		p->wanted = true; /* again, once what is active now is everywhere */
 	} else if (!cancelled) {
-		log_error("the compliance self-test could not be done: %s", e->text);
+		engine_alarm(g, ALARM_PROBE_FAILED, SUBJECT, "it could not be done: %s", e->text);
 		p->not_before = clock_now() + RETRY_S;
 		p->wanted = true;
 	}
@@ -179,12 +183,12 @@ static bool everywhere(struct engine *g)
 	return g->n_nodes && g->active.id;
 }
 
-void probing_acknowledged(struct engine *g)
+static void begin(struct engine *g)
 {
 	struct probing *p = g->probing;
 	struct err e = {""};
 	uint64_t job;
-	if (!p || !p->wanted || p->running || g->stopping || clock_now() < p->not_before || !everywhere(g))
+	if (p->running || g->stopping || !g->active.id || !g->n_nodes || clock_now() < p->not_before)
 		return;
 	if (start(g, "probe", WHO_PROGRAM_UID, 0, &job, &e)) {
 		log_error("the compliance self-test cannot begin: %s", e.text);
@@ -192,13 +196,19 @@ void probing_acknowledged(struct engine *g)
 	}
 }
 
+void probing_acknowledged(struct engine *g)
+{
+	if (g->probing && g->probing->wanted && everywhere(g))
+		begin(g);
+}
+
+/* By the clock also where a data plane has not the active version: that is to be found out. */
 void probing_tick(struct engine *g, int64_t now)
 {
-	struct probing *p = g->probing;
 	int64_t every = g->config->probe.every_s;
-	if (every && now - p->last >= every)
-		p->wanted = true;
 	probing_acknowledged(g);
+	if (every && now - g->probing->last >= every)
+		begin(g);
 }
 
 void probing_stop(struct engine *g)

@@ -299,7 +299,7 @@ def test_help_lists_every_method(folder):
         c.sendall(request("help"))
         names = [m["name"] for m in answers(c, 1)[0]["result"]]
         assert names == ["status", "workers", "ports", "counters", "ruleset.load", "blocks.add", "blocks.list", "blocks.remove",
-                         "stop", "help"], names
+                         "probe", "stop", "help"], names
 
 
 def test_requests_in_a_row_are_answered_in_order(folder):

@@ -170,3 +170,10 @@ def by_hand(b, c, d, order):
     alarms = {(a["kind"], a["subject"]) for a in c.rojactl("eva", "alarm", "ls")}
     wanted = {("probe-failed", "dataplane peering"), ("probe-failed", f"order {order} on dataplane peering")}
     b.report.say("alarms of it", None if wanted <= alarms else str(alarms))
+    before = found["time"]
+    c.stop()
+    c.config["probe"] = {"every_s": 1}
+    c.file.write_text(json.dumps(c.config, indent=1) + "\n")
+    c.start()
+    found = network.until("a probe by the clock", 60, lambda: row(c, order)[0]["time"] > before and row(c, order)[0])
+    b.report.check("by the clock: still missed", found["missed"], len(PLAIN) - 1)
