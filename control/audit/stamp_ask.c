@@ -134,7 +134,7 @@ static int keep(struct asking *a, const char *suffix, const uint8_t *p, size_t n
 {
 	char name[64], temp[72];
 	snprintf(name, sizeof(name), "%" PRIu64 ".%s", a->size, suffix);
-	snprintf(temp, sizeof(temp), ".%s", name);
+	snprintf(temp, sizeof(temp), "%s.tmp", name);
 	int fd = openat(a->folder, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
 	int err = fd < 0 ? -errno : write_whole(fd, p, n);
 	if (fd >= 0 && close(fd) && !err)

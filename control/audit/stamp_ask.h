@@ -3,7 +3,7 @@
  *
  * Model:    FOLDER/stamps/SIZE.checkpoint are the very bytes that were stamped, SIZE.tsr the reply, which was checked before it got that
  *           name. Where witnesses cosigned a copy of this size (cosign.h), that one is stamped. A stamp is asked for only where the checkpoint has grown since
- *           the last one; what the folder holds is the only state. A death leaves at most a .checkpoint without .tsr, or a name that begins with a dot.
+ *           the last one; what the folder holds is the only state. A death leaves at most a .checkpoint without .tsr, or a name that ends in .tmp.
  * Owner:    the caller's strings.
  * Threads:  any; blocks for STAMP_ASK_S at most, so run it in a worker thread.
  * Limits:   STAMP_REPLY_MAX of audit/stamp.h; STAMP_ASK_S; no redirect.

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 
-from servers import Datagrams, Server, context, make_certificates
+from collectors import Datagrams, Server, context, make_certificates
 
 RUN = str(pathlib.Path(sys.argv[1]).resolve())
 

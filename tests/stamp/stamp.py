@@ -104,7 +104,7 @@ def test_nothing_published_is_nothing_to_stamp(w):
 def test_files_of_others_in_the_folder_mean_nothing(w):
     log = w.log(7)
     (log / "stamps").mkdir()
-    for name in ("99.tsr.bak", "099.tsr", "x.tsr", "99", ".99.tsr", "99999999999999999999999.tsr", "99.checkpoint"):
+    for name in ("99.tsr.bak", "99.tsr.tmp", "x.tsr", "99", ".99.tsr", "99999999999999999999999.tsr", "99.checkpoint"):
         (log / "stamps" / name).write_bytes(b"")
     assert w.ask(log, honest(w.good))["size"] == 7
 
@@ -199,10 +199,10 @@ def test_a_disk_that_takes_nothing_keeps_nothing(w):
     got = w.ask(log, honest(w.good))
     assert got["r"] < 0 and "stamps: cannot be opened" in got["sentence"] and not w.server.requests, got
     log = w.log(7)
-    (log / "stamps/.7.tsr").mkdir(parents=True)
+    (log / "stamps/7.tsr.tmp").mkdir(parents=True)
     got = w.ask(log, honest(w.good))
     assert got["r"] < 0 and "stamps/7.tsr: cannot be written" in got["sentence"], got
-    assert names(log) == [".7.tsr", "7.checkpoint"], names(log)
+    assert names(log) == ["7.checkpoint", "7.tsr.tmp"], names(log)
 
 
 def main():

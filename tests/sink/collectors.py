@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""servers.py: syslog servers for sink.py, on loopback: they read counted octets over TLS or TCP, and misbehave as told."""
+"""collectors.py: syslog servers for sink.py, on loopback: they read counted octets over TLS or TCP, and misbehave as told."""
 import pathlib
 import re
 import socket
