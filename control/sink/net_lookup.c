@@ -57,7 +57,11 @@ static int begin(struct lookup *l)
 
 static int end(const struct output *o, struct lookup *l, int ms, struct addrinfo **ret, const char **ret_why)
 {
+	uint64_t ended;
 	int r = output_poll(o, l->done, POLLIN, -1, ms);
+	if (r > 0 &&
+	    read(l->done, &ended, sizeof(ended)) < 0) /* the other thread's writes are seen from here on */
+		r = -errno;
 	if (r <= 0) {
 		*ret_why = r ? "it was stopped" : "no answer in time";
 		return r ? r : -ETIMEDOUT;
