@@ -54,8 +54,10 @@ static struct job *job_new(struct audit_log *l)
 		skip++;
 	for (size_t i = 0; j->bundles && i < j->n; i++) {
 		const struct log_held *h = l->held[skip + i];
-		j->bundles[i] = (struct tiler_bundle){{h->p, h->at[TILE_WIDTH]}, h->hashes, TILE_WIDTH};
-		if (i + 1 == j->n && width && copy_last(j, h, width)) {
+		if (i + 1 < j->n || !width) {
+			j->bundles[i] =
+			    (struct tiler_bundle){{h->p, h->at[TILE_WIDTH]}, h->hashes, TILE_WIDTH};
+		} else if (copy_last(j, h, width)) {
 			job_free(j);
 			return NULL;
 		}
