@@ -44,11 +44,15 @@ struct retention {
 	struct err e;
 };
 
-static const struct last *last_of(const struct retention *r)
+/* Of no leaf: none yet. */
+static struct last last_of(const struct retention *r)
 {
+	struct last last = {0};
 	size_t n;
 	const void *p = log_get(r->log, LAST, &n);
-	return p && n == sizeof(struct last) ? p : NULL;
+	if (p && n == sizeof(last))
+		memcpy(&last, p, n); /* the map's values are not aligned */
+	return last;
 }
 
 static void forget_me(struct retention *r)
@@ -209,9 +213,7 @@ int retention_new(uv_loop_t *loop, const struct control_config *config, struct s
 		return err_set(e, -ENOMEM, "no memory for the retention");
 	}
 	r->work.data = r;
-	const struct last *last = last_of(r);
-	if (last)
-		r->last = *last;
+	r->last = last_of(r);
 	r->status.minimum = r->last.minimum;
 	r->status.total = r->last.total;
 	/* what a death cut off goes on */
