@@ -80,8 +80,8 @@ struct entry {
 
 /* Encodes into ret[room]; returns the bytes; 0: it does not fit, or a value is none of its type. */
 size_t entry_encode(const struct entry *in, uint8_t *ret, size_t room);
-/* 0, or -EBADMSG with a sentence. -ENOTSUP: well formed, but a kind or a word that this program does not know: a later version's. *ret holds
- * nothing then. */
+/* 0, or -EBADMSG with a sentence. -ENOTSUP: well formed, but a kind or a word that this program does not know: a later version's. Of a kind that
+ * it knows *ret holds the fields then, words as their numbers; else nothing. */
 int entry_decode(struct span bytes, struct entry *ret, struct err *e);
 /* Kind and time alone, cheaply; ENTRY_KINDS_END: a later version's kind. false: no entry. The rest is not looked at. */
 bool entry_peek(struct span bytes, enum entry_kind *ret_kind, uint64_t *ret_time_ns);

@@ -6,13 +6,8 @@
 
 #include "audit/verify_run.h"
 
-#define FIRST(s)    ((s)->n * TILE_WIDTH)
-#define LAST(s)	    (FIRST(s) + (s)->width - 1)
-#define KIND_BIT(K) (UINT64_C(1) << ENTRY_##K)
-
-/* Kinds with source and seq in front. */
-#define EVENTS \
-	(KIND_BIT(HIT) | KIND_BIT(OUTAGE) | KIND_BIT(GAP) | KIND_BIT(SWAP) | KIND_BIT(START) | KIND_BIT(LINK))
+#define FIRST(s) ((s)->n * TILE_WIDTH)
+#define LAST(s)	 (FIRST(s) + (s)->width - 1)
 /* The ones of which bodies are never removed need no list here: a removed body has no kind. */
 
 void verify_kept_path(uint64_t n, char ret[TILE_PATH_BYTES])
@@ -179,17 +174,17 @@ static void decode(struct verify_slot *s)
 			s->removed++;
 			continue;
 		}
-		int err = entry_decode(s->entry[i], &x, &e);
-		if (err == -EBADMSG) {
+		if (entry_decode(s->entry[i], &x, &e) == -EBADMSG) {
 			s->good = i;
 			bad_entry(s, i, VERIFY_ENCODING, e.text);
 			return;
 		}
-		if (err || !entry_peek(s->entry[i], &kind, &time_ns))
+		/* a later version's word: it is of its kind nevertheless */
+		if (!entry_peek(s->entry[i], &kind, &time_ns) || kind == ENTRY_KINDS_END)
 			time_ns = 0;
 		else
 			f->kind = (uint8_t)kind;
-		if (f->kind && EVENTS >> f->kind & 1) {
+		if (VERIFY_EVENTS >> f->kind & 1) {
 			f->source = x.v[0].n < UINT32_MAX ? (uint32_t)x.v[0].n : UINT32_MAX;
 			f->seq = x.v[1].n;
 		}

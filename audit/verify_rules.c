@@ -151,7 +151,7 @@ int verify_rule(struct verify_run *v, const struct verify_slot *s, unsigned i, s
 	case ENTRY_PRUNE:
 		break;
 	default:
-		return f->source || (f->kind && f->seq) ? verify_event_rule(v, leaf, f) : 0;
+		return VERIFY_EVENTS >> f->kind & 1 ? verify_event_rule(v, leaf, f) : 0;
 	}
 	if (entry_decode(s->entry[i], &x, &e))
 		return verify_find(&v->found, VERIFY_ENCODING, leaf, leaf, NULL, "%s", e.text);

@@ -66,6 +66,12 @@ struct verify_pruned {
 bool verify_pruned_any(const struct verify_pruned *p, uint64_t bundle);
 bool verify_pruned_bit(const struct verify_pruned *p, uint64_t bundle, unsigned i);
 
+/* Kinds with source and seq in front, as bits. */
+#define VERIFY_KIND(K) (UINT64_C(1) << ENTRY_##K)
+#define VERIFY_EVENTS                                                                    \
+	(VERIFY_KIND(HIT) | VERIFY_KIND(OUTAGE) | VERIFY_KIND(GAP) | VERIFY_KIND(SWAP) | \
+	 VERIFY_KIND(START) | VERIFY_KIND(LINK))
+
 struct verify_fact {
 	uint8_t kind; /* 0: none, or a later version's */
 	bool removed;

@@ -150,8 +150,18 @@ def check_earlier(checkpoint, tree, rules):
         raise Bad(f"no head names the checkpoint of {checkpoint.size} leaves", checkpoint.size)
 
 
+def der_bytes(data):
+    """How many bytes the DER value at the beginning has."""
+    if len(data) < 2 or data[1] < 128:
+        return 2 + data[1] if len(data) > 1 else 0
+    width = data[1] & 127
+    return 2 + width + int.from_bytes(data[2:2 + width], "big")
+
+
 def check_stamp(data, reply, authority):
     """An RFC 3161 reply over these bytes; authority: a file of certificates, or None."""
+    if der_bytes(reply) != len(reply):
+        raise Bad("the time stamp is cut, or something follows behind it")
     with tempfile.TemporaryDirectory() as place:
         for name, content in (("data", data), ("reply", reply)):
             with open(f"{place}/{name}", "wb") as file:
