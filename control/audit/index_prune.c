@@ -11,8 +11,8 @@ _Static_assert(INDEX_BLOCK_BUNDLES == BLOCK_BUNDLES, "a block is what it is");
 
 enum { FIRST, BLOCK, ROWS, SCAN_N };
 static const char *const questions[SCAN_N] = {
-    [FIRST] = "SELECT min(bundle) FROM bundles WHERE"
-	      " CASE WHEN last_ns <= ?2 THEN last_ns WHEN first_ns <= ?2 THEN first_ns ELSE 0 END >= ?1",
+    [FIRST] = ("SELECT min(bundle) FROM bundles WHERE"
+	       " CASE WHEN last_ns <= ?2 THEN last_ns WHEN first_ns <= ?2 THEN first_ns ELSE 0 END >= ?1"),
     [BLOCK] = "SELECT block, first_ns FROM blocks WHERE block >= ? ORDER BY block LIMIT 1",
     [ROWS] =
 	"SELECT p.scope, s.order_id, s.kind, p.bundles FROM postings p JOIN scopes s ON s.id = p.scope WHERE p.block = ?",
