@@ -102,7 +102,8 @@ static int take_over(struct audit_log *l, struct err *e)
 			return err_set(e, -ENOMEM, "no memory");
 	}
 	l->written = l->frontier;
-	l->written_ticket = l->committed_ticket = l->done = l->ticket;
+	l->done = l->ticket;
+	l->written_ticket = l->committed_ticket = l->ticket;
 	l->durable = l->committed = l->open.size = l->frontier.size;
 	if (fix_recovered(l))
 		return err_set(e, -ENOMEM, "no memory");
