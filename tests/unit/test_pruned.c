@@ -146,8 +146,43 @@ static void test_what_is_left_verifies(void)
 	end();
 }
 
+/* The program ends between the leaf and the removal: before it is published, or while bodies go. */
+static void test_what_an_end_cut_off_goes_on_at_the_next_start(void)
+{
+	for (int published = 0; published < 2; published++) {
+		uv_loop_t loop;
+		struct retention *r;
+		begin();
+		uint64_t before = log_status(leaves.log)->size;
+		uv_loop_init(&loop);
+		CU_ASSERT_EQUAL_FATAL(retention_new(&loop, &config, f.s, leaves.log, x, &r, &f.e), 0);
+		while (retention_status(r)->runs)
+			uv_run(&loop, UV_RUN_ONCE);
+		CU_ASSERT_EQUAL_FATAL(retention_run(r, &f.e), 0);
+		while (log_status(leaves.log)->size == before)
+			uv_run(&loop, UV_RUN_ONCE);
+		if (published)
+			CU_ASSERT_EQUAL(log_wait(leaves.log, log_commit(leaves.log), true, 60000, &f.e), 0);
+		retention_stop(r);
+		uv_run(&loop, UV_RUN_DEFAULT);
+		uv_loop_close(&loop);
+		index_close(x);
+		log_close(leaves.log);
+		open_log();
+		CU_ASSERT_EQUAL_FATAL(index_open(f.folder, leaves.log, f.s, &x, &f.e), 0);
+		CU_ASSERT_EQUAL(found(0), 5000); /* nothing went yet */
+		verified();
+		CU_ASSERT_EQUAL(run(), 0);
+		uint64_t removed = verified();
+		CU_ASSERT(removed > 2700 && removed <= 3000);
+		CU_ASSERT_EQUAL(found(0), 5000 - removed);
+		end();
+	}
+}
+
 static const struct test tests[] = {
     TEST(test_what_is_left_verifies),
+    TEST(test_what_an_end_cut_off_goes_on_at_the_next_start),
 };
 
 HARNESS_MAIN("pruned", tests)
