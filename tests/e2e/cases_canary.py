@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A confidential list's entries are enforced and found nowhere: no output, log, figure, page or file holds them."""
+import pathlib
 import subprocess
 
 import control
@@ -22,6 +23,12 @@ LOOKS = (("status",), ("order", "ls"), ("order", "show", "1"), ("order", "confir
 
 def change(config):
     config["http"] = {"address": "127.0.0.1", "port": PORT, "appeals": True}
+    config["sinks"] = [{"name": "all", "path": str(sink_of(config)), "history": True, "pseudonyms": True}]
+
+
+def sink_of(config):
+    """Below the daemon's folder, where files() looks."""
+    return pathlib.Path(config["socket"]).with_name("sink.jsonl")
 
 
 def outputs(c):
@@ -80,8 +87,9 @@ def test_canary(b):
         shown = [what for what, text in (*outputs(c), *pages(b)) if CANARY in text]
         b.report.check(f"outputs that hold an entry, of {len(LOOKS) * 10} and 3 pages", shown, [])
         report(b, c)
+        network.until("a sink got the counts, too", 60, lambda: '"kind":"count"' in sink_of(c.config).read_text())
         held = [what for what, content in files(b, c) if CANARY.encode() in content]
-        b.report.check("files that hold an entry, of reports and inspections, too", held, [])
+        b.report.check("files that hold an entry, of reports, inspections and a sink, too", held, [])
         b.clients.curl(f"http://{CANARY}-7.many.test/")
         b.report.check("the block page holds it", CANARY in (b.lab.work / "body").read_text(), False)
         b.report.check("what is asked for is found in its answer", CANARY in c.raw("eva", "why", f"{CANARY}.many.test").stdout, True)
