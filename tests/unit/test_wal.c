@@ -35,7 +35,7 @@ static struct err e;
 
 static int create(uint64_t number, uint64_t ticket, uint64_t size)
 {
-	static struct hash peaks[2];
+	static struct hash peaks[TREE_LEVELS + 1];
 	uint8_t set[WAL_SET_BYTES];
 	struct wal_frame state = {
 	    .type = WAL_STATE,
