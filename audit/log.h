@@ -11,7 +11,9 @@
  *           FOLDER/keys/: signing keys, mode 0700. One process has them: a lock on FOLDER/lock.
  * Owner:    open allocates; close writes and publishes what is appended, as far as the disk takes it, and frees.
  * Threads:  all functions: the owner's thread. `notify` is called by the log's threads, and may only wake the owner's (uv_async_send).
- * Limits:   LOG_STAGED_MAX bytes not durable yet: then append says -EAGAIN until some are. LOG_VALUE_MAX bytes a key; a value.
+ * Limits:   LOG_STAGED_MAX bytes not durable yet, LOG_HELD_MAX bytes of bundles not published yet: then append says -EAGAIN until some are. A
+ *           quarter of LOG_HELD_MAX is published before its time. LOG_KEYS_MAX keys; LOG_VALUE_MAX bytes a key; a value. Keys that begin with "log/"
+ *           are the log's own.
  * Errors:   a disk that does not take a batch: it stays in memory, the write is tried again each second into a new file (what a failed fsync
  *           left in the page cache is not trusted), log_status says what is wrong. Nothing that was reported durable is ever lost: a torn end
  *           is cut at the last whole batch; damage before it is -EBADMSG at open with the file and the byte, and the file is set aside by
@@ -37,7 +39,7 @@ struct log_config {
 	const char *
 	    origin; /* "roja.isp.example/audit": the checkpoints' origin and the key's name; must not change */
 	uint32_t checkpoint_ms; /* at most one checkpoint in so long, and one so long after a leaf */
-	uint64_t segment_bytes; /* of a write-ahead file; 0: 64 MiB */
+	uint64_t segment_bytes; /* of a write-ahead file; 0: 64 MiB; 512 MiB at most */
 	void (*notify)(void *ctx);
 	void *ctx;
 };
@@ -47,10 +49,11 @@ struct log_status {
 	uint64_t durable;   /* leaves that survive any death */
 	uint64_t published; /* leaves of the last checkpoint */
 	uint64_t published_ns;
-	struct hash root;				    /* of `published` */
-	uint64_t staged_bytes, commits, failures, syncs_ns; /* syncs_ns: spent in fdatasync, all told */
-	char trouble[ERR_BYTES];			    /* what is wrong with the disk now; "": nothing */
-	uint64_t trouble_ns;				    /* since when */
+	struct hash root; /* of `published` */
+	uint64_t staged_bytes, commits, failures,
+	    syncs_ns;		   /* syncs_ns: spent in write and fdatasync, all told */
+	char trouble[ERR_BYTES];   /* what is wrong with the disk now; "": nothing */
+	uint64_t trouble_ns;	   /* since when */
 	char recovered[ERR_BYTES]; /* what open found and did; "": it was closed in good order, or is new */
 };
 
@@ -75,7 +78,8 @@ uint64_t log_commit(struct audit_log *l);
 uint64_t log_done(const struct audit_log *l);
 /* For the owner's thread, after notify. Borrowed, until the next call. */
 const struct log_status *log_status(struct audit_log *l);
-/* Blocks until the ticket is durable, or (published: true) in a signed checkpoint. -ETIMEDOUT, or the disk's error. For starts, tests and tools. */
+/* Blocks until the ticket is durable, or (published: true) all that is appended is in a signed checkpoint: it is committed first, and the
+ * checkpoint comes at once. When the time is over: -EIO with the disk's error where there is one, else -ETIMEDOUT. For starts, tests and tools. */
 int log_wait(struct audit_log *l, uint64_t ticket, bool published, unsigned timeout_ms, struct err *e);
 
 /* Entries first.. of those that are durable, from memory or bundles; the callback's span lives until it returns; false from it ends the walk.

@@ -168,6 +168,8 @@ static int init(struct audit_log *l, const struct log_config *c, struct err *e)
 	l->lock_fd = l->folder_fd = l->wal_fd = l->keys_fd = l->wal.fd = -1;
 	l->checkpoint_ns = c->checkpoint_ms * 1000000ull;
 	l->segment_bytes = c->segment_bytes ? c->segment_bytes : LOG_SEGMENT_BYTES;
+	if (l->segment_bytes > LOG_SEGMENT_MAX)
+		l->segment_bytes = LOG_SEGMENT_MAX;
 	l->notify = c->notify;
 	l->ctx = c->ctx;
 	l->folder = strdup(c->folder);

@@ -16,6 +16,7 @@
 
 #define LOG_RETRY_MS	  1000
 #define LOG_SEGMENT_BYTES (64ull << 20)
+#define LOG_SEGMENT_MAX	  (512ull << 20) /* one frame more is still below WAL_FILE_MAX */
 #define LOG_KEY_ORIGIN	  "log/origin"
 #define LOG_KEY_SIGNER	  "log/key"	   /* 8 bytes: from behind which leaf on; 4 bytes: id */
 #define LOG_KEY_BEFORE	  "log/key.before" /* 4 bytes: id of the one that signs the next checkpoint too */
