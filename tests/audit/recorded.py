@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "e2e"))
 import bench  # noqa: E402
 import control  # noqa: E402
 
@@ -97,6 +98,11 @@ class Recorded:
         r = subprocess.run([self.build / "audit" / "tool" / "roja-audit", *map(str, words)], text=True, check=False,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={"HOME": str(self.folder), "PATH": "/usr/bin:/bin"})
         return r.returncode, r.stdout
+
+    def second(self):
+        """What the second verifier has against the log, or None."""
+        r = subprocess.run([sys.executable, HERE / "second" / "verify.py", self.log], text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return r.stdout if r.returncode else None
 
     def hits(self):
         """Of the log's leaves: {(source, seq): how often}, sources by number, gaps."""

@@ -91,6 +91,7 @@ def main():
             r.control.stop()
             code, out = r.audit("verify", r.log)
             bad += [f"the log does not verify: {out}"] * (code != 0)
+            bad += [f"the second verifier: {why}" for why in [r.second()] if why]
             seen, missing = r.hits()
             bad += [f"{len(seen)} of {put} hits are leaves, {lost} lost in {gaps} gaps, {missing} said to be"] * (len(seen) != put or missing != lost)
             bad += ["hits are leaves twice"] * (max(seen.values()) > 1)

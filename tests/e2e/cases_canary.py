@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A confidential list's entries are enforced and found nowhere: no output, log, figure, page or file holds them."""
+"""A confidential list's entries are enforced and found nowhere: no output, log, figure, page, sink, export or file holds them."""
+import json
 import pathlib
 import subprocess
 
@@ -18,7 +19,7 @@ PORT = 9464
 LOOKS = (("status",), ("order", "ls"), ("order", "show", "1"), ("order", "confirm", "1"), ("report", "confirm", "1", "--html"), ("list", "ls"), ("list", "show", "secret"),
          ("list", "check", "secret"), ("list", "diff", "secret"), ("list", "notes", "1"), ("proposal", "ls"), ("version", "ls"),
          ("version", "show", "2"), ("hits",), ("stats",), ("alarm", "ls"), ("journal",), ("audit", "status"), ("hold", "ls"), ("exception", "ls"), ("override", "ls"),
-         ("dataplane", "ls"), ("appeal", "ls"))
+         ("dataplane", "ls"), ("appeal", "ls"), ("probe",), ("probes",))
 
 
 def change(config):
@@ -57,6 +58,27 @@ def report(b, c):
         b.report.say(f"report {words[0]} is written", r.stderr.strip() if r.returncode else None)
 
 
+def told(c):
+    """What the sink got, once it has what the log has."""
+    def all_of_it():
+        path, status = sink_of(c.config), c.rojactl("max", "audit", "status")
+        rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return rows if rows and rows[-1]["leaf"] == status["leaves"] - 1 else None
+    return network.until("the sink has every entry", 60, all_of_it)
+
+
+def taken_out(b, c):
+    """What roja-audit writes and says of the order's hits."""
+    program, log = b.tools.build / "audit" / "tool" / "roja-audit", c.state / "audit" / "log"
+    out = c.folder / "told" / "export"
+    size = int((log / "checkpoint").read_text().split("\n")[1])
+    for words in (("verify", "--state", "-", log), ("export", "--order", control.ORDER["reference"], "--output", out, log), ("verify", "--state", "-", out),
+                  ("show", log, f"0-{size - 1}"), ("show", log, f"0-{size - 1}", "--json"), ("prove", log, size - 1)):
+        r = subprocess.run([str(word) for word in (program, *words)], capture_output=True, text=True, check=False)
+        b.report.say(f"roja-audit {words[0]} does it", r.stdout + r.stderr if r.returncode else None)
+        yield f"roja-audit {words[0]}", r.stdout + r.stderr
+
+
 def pages(b):
     for path in ("/metrics", "/blocked", "/appeal"):
         r = subprocess.run(["curl", "-s", "--max-time", "10", f"http://127.0.0.1:{PORT}{path}"], check=True, text=True,
@@ -87,9 +109,12 @@ def test_canary(b):
         shown = [what for what, text in (*outputs(c), *pages(b)) if CANARY in text]
         b.report.check(f"outputs that hold an entry, of {len(LOOKS) * 10} and 3 pages", shown, [])
         report(b, c)
-        network.until("a sink got the counts, too", 60, lambda: '"kind":"count"' in sink_of(c.config).read_text())
+        kinds = {row["kind"] for row in told(c) if row.get("order") == order}
+        b.report.check("the sink got what the order left", kinds, {"order", "count", "probe", "import"})
+        shown = [what for what, text in taken_out(b, c) if CANARY in text]
+        b.report.check("what roja-audit says that holds an entry", shown, [])
         held = [what for what, content in files(b, c) if CANARY.encode() in content]
-        b.report.check("files that hold an entry, of reports, inspections and a sink, too", held, [])
+        b.report.check("files that hold an entry, of reports, inspections, exports and the sink, too", held, [])
         b.clients.curl(f"http://{CANARY}-7.many.test/")
         b.report.check("the block page holds it", CANARY in (b.lab.work / "body").read_text(), False)
         b.report.check("what is asked for is found in its answer", CANARY in c.raw("eva", "why", f"{CANARY}.many.test").stdout, True)

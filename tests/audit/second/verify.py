@@ -15,12 +15,13 @@ import tempfile
 from collections import namedtuple
 from hashlib import sha256
 
-import note
-import proof
-from folder import WIDE, Bad, Folder, entries_of, path_of
-from retention import Retention
-from rules import Rules
-from tree import EMPTY, Tree, leaf_hash
+sys.dont_write_bytecode = True
+import note  # noqa: E402
+import proof  # noqa: E402
+from folder import WIDE, Bad, Folder, entries_of, path_of  # noqa: E402
+from retention import Retention  # noqa: E402
+from rules import Rules  # noqa: E402
+from tree import EMPTY, Tree, leaf_hash  # noqa: E402
 
 Log = namedtuple("Log", "checkpoint bytes tree rules known removed stamps")
 
