@@ -247,11 +247,36 @@ static void test_log_rotates_its_key(void)
 	fixture_end(&f);
 }
 
+/* What waits for the disk is bounded; sets go on a while, so that the batch can be ended. */
+static void test_log_takes_no_more_than_its_bound(void)
+{
+	static uint8_t big[ENTRY_MAX_BYTES] = "raw";
+	int err = 0;
+	uint64_t n = 0;
+	fixture_begin(&f);
+	CU_ASSERT_EQUAL_FATAL(fixture_open(&f), 0);
+	wait_published();
+	while (!(err = log_append(f.log, big, sizeof(big), NULL)))
+		n++;
+	CU_ASSERT_EQUAL(err, -EAGAIN);
+	CU_ASSERT(n > LOG_STAGED_MAX / sizeof(big) - 10 && n < LOG_STAGED_MAX / sizeof(big));
+	CU_ASSERT_EQUAL(log_set(f.log, "n", &n, sizeof(n)), 0);
+	wait_published();
+	CU_ASSERT_EQUAL(look().size, log_status(f.log)->size);
+	CU_ASSERT_EQUAL(log_append(f.log, big, sizeof(big), NULL), 0);
+	fixture_close(&f);
+	CU_ASSERT_EQUAL_FATAL(fixture_open(&f), 0);
+	/* log, head, n, head, one */
+	CU_ASSERT_EQUAL(log_status(f.log)->size, n + 4);
+	fixture_end(&f);
+}
+
 static const struct test tests[] = {
     TEST(test_log_begins_with_its_name),	  TEST(test_log_publishes_what_was_appended),
     TEST(test_log_reads_from_memory_and_bundles), TEST(test_log_closed_comes_back_without_recovery),
     TEST(test_log_has_one_owner_and_one_origin),  TEST(test_log_map_holds_keys_in_order),
     TEST(test_log_refuses_what_is_no_entry),	  TEST(test_log_rotates_its_key),
+    TEST(test_log_takes_no_more_than_its_bound),
 };
 
 HARNESS_MAIN("log", tests)
