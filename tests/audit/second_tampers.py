@@ -105,6 +105,8 @@ def reorder(folder, rng):
         end = at + 2 + int.from_bytes(data[at:at + 2], "big")
         entries.append(data[at:end])
         at = end
+    if len(set(entries)) < 2:
+        return flip(folder, rng)
     i, j = rng.sample(range(len(entries)), 2)
     entries[i], entries[j] = entries[j], entries[i]
     path.write_bytes(b"".join(entries))
