@@ -151,8 +151,8 @@ static const char *const migrations[] = {
     "  text TEXT NOT NULL, PRIMARY KEY(order_id, dataplane)) STRICT;",
 
     /* for reports: how many orders were probed on a data plane within an hour, and of how many something would have passed or been harmed */
-    "CREATE TABLE probe_counts(hour INTEGER NOT NULL, dataplane TEXT NOT NULL, run INTEGER NOT NULL, failed INTEGER NOT NULL,"
-    "  PRIMARY KEY(hour, dataplane)) STRICT, WITHOUT ROWID;",
+    ("CREATE TABLE probe_counts(hour INTEGER NOT NULL, dataplane TEXT NOT NULL, run INTEGER NOT NULL, failed INTEGER NOT NULL,"
+     "  PRIMARY KEY(hour, dataplane)) STRICT, WITHOUT ROWID;"),
 
     /* Hits are leaves of the log (control/audit/), which its index counts. */
     "DROP TABLE hits; DROP TABLE hit_counts; DROP TABLE outages; DROP TABLE cursors;",

@@ -76,7 +76,7 @@ static void test_verify_remembers(void)
 		n += (size_t)sprintf(note + n, "\n\xe2\x80\x94 %s AAAAAAA=\n", "other.example");
 		CU_ASSERT(
 		    !keep_add(state, r.origin, "", cases[i].size, (struct span){(uint8_t *)note, n}, &e));
-		CU_ASSERT_EQUAL(verify(LOG, &o), cases[i].fault);
+		CU_ASSERT_EQUAL(verify(LOG, &o), (int)cases[i].fault);
 	}
 	CU_ASSERT(!keep_load(state, "other.example/log", &k, &e) && !k.known);
 }
