@@ -102,6 +102,9 @@ def scenario(lab, c):
     shown(c, "eva", "why", NAME)
     shown(c, "eva", "order", "show", order)
     say("the compliance self-test: every entry asked of every worker of the running data plane, never on the wire")
+    # it runs by itself once a version is in force everywhere: by command, behind that
+    network.until("the self-test by itself is over", 60, lambda: c.rojactl("eva", "probes", "--order", order)
+                  and not c.rojactl("eva", "status")["probe"]["running"])
     shown(c, "ana", "probe", "--order", order)
     say("the order is revoked, by two people as well")
     c.rojactl("ana", "order", "revoke", order, "--reason", "the court lifted it")
