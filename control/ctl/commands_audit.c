@@ -63,7 +63,9 @@ static const struct view probes = {.none = "nothing was probed", VIEW_COLUMNS(pr
 static const struct opt probe_opts[] = {
     NUMBER("order", 'o', "ORDER", INT64_MAX, "This order alone; without it, all that are in force."),
 };
-static const struct opt probes_opts[] = {NUMBER("order", 'o', "ORDER", INT64_MAX, "This order alone."), LIMIT, OFFSET};
+static const struct opt probes_opts[] = {NUMBER("order", 'o', "ORDER", INT64_MAX, "This order alone."), LIMIT,
+    NUMBER("offset", 0, "N", INT64_MAX, "How many to leave out in front."),
+};
 static const char *const hold_states[] = {"proposed", "active", "refused", "ended", NULL};
 static const struct opt hold_ls[] = {ONE_OF("state", 'S', "STATE", hold_states, "Those in this state alone."), LIMIT, OFFSET};
 static const struct opt hold_add[] = {ID("order", "ORDER", "The number of an order (rojactl order ls)."), REASON};
@@ -72,7 +74,7 @@ static const struct opt hold_release[] = {ID("hold", "HOLD", "Its number (rojact
 static const struct opt cosign[] = {
     {.name = "file", .operand = true, .required = true, .type = OPT_STRING, .arg = "FILE", .to = "",
      .help = "What the witness answered: signature lines, or the whole cosigned checkpoint; \"-\" is standard input."},
-    NUMBER("size", 's', "LEAVES", INT64_MAX, "Of which checkpoint, where it is not the current one."),
+    NUMBER("size", 'n', "LEAVES", INT64_MAX, "Of which checkpoint, where it is not the current one."),
     TEXT("key", 'k', "VKEY", "The witness's key, instead of those of audit.witnesses."),
 };
 

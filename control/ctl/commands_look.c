@@ -88,7 +88,7 @@ static const struct opt alarm_ack[] = {ID("alarm", "ALARM", "Its number (rojactl
 static const struct opt appeal_one[] = {ID("appeal", "APPEAL", "Its number (rojactl appeal ls).")};
 static const struct opt appeal_add[] = {
     WORD("subject", "NAME-OR-URL", "What is blocked."),
-    TEXT_NEEDED("text", 't', "TEXT", "What the appeal says."),
+    TEXT_NEEDED("text", 'x', "TEXT", "What the appeal says."),
     TEXT("contact", 'c', "TEXT", "Whom to answer."),
     TEXT("rule", 0, "NUMBER", "The number on the block page, 16 hexadecimal digits."),
 };

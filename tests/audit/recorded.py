@@ -14,7 +14,7 @@ import bench  # noqa: E402
 import control  # noqa: E402
 
 HEADER, CONTROL_BYTES, TAIL_AT, LOST_AT, HEAD_AT = 4096, 128, 0, 16, 64  # docs/events.md
-WAIT_S = 60
+WAIT_S = 600
 
 
 def until(what, true):

@@ -113,6 +113,17 @@ static bool is_type(const struct opt *o, enum rpc_type type)
 	return type == RPC_STRING;
 }
 
+/* No letter stands for two options, those of every command included. */
+static void check_letters(const struct ctl_command *c)
+{
+	bool taken[128] = {['j'] = true, ['s'] = true, ['t'] = true, ['h'] = true};
+	for (unsigned i = 0; i < c->n_opts; i++) {
+		unsigned char letter = (unsigned char)c->opts[i].letter;
+		want(!letter || !taken[letter], c->path, "a letter twice:", c->opts[i].name);
+		taken[letter] = true;
+	}
+}
+
 static void check_opts(const struct ctl_command *c, const struct rpc_method *m)
 {
 	char name[64];
@@ -161,6 +172,7 @@ static void test_api_methods_are_what_rojactl_asks(void)
 	const struct ctl_command *c;
 	unsigned asked = 0;
 	for (unsigned i = 0; (c = command_at(i)); i++) {
+		check_letters(c);
 		const struct rpc_method *m = c->method && c->daemon == CTL_CONTROL ? find(c->method) : NULL;
 		if (!c->method || c->daemon != CTL_CONTROL)
 			continue;
