@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The custody record of an export: a line each time it was made or handed on; each holds the SHA-256 of the line before. */
+/* The custody record of an export: a line each time it was made or handed on; each holds the SHA-256 of the line before, and may be signed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -10,6 +10,7 @@
 
 #include "audit/export.h"
 #include "audit/export_files.h"
+#include "audit/export_sign.h"
 #include "audit/verify_run.h"
 
 static json_t *who_and_where(const char *action, const char *note)
@@ -36,10 +37,28 @@ static int append(int fd, const char *line, struct err *e)
 	return err ? err_set(e, err, "custody.jsonl: %s", strerror(-err)) : 0;
 }
 
-int export_custody(const char *folder, const char *action, const char *note, struct err *e)
+/* The line's end is on the disk before its SHA-256 is told. */
+static int append_line(int fd, json_t *o, const struct signer *by, char ret[65], struct err *e)
+{
+	char line[8192];
+	struct err why = {"no memory"};
+	char *text = by ? export_line_sign(o, by, &why)
+			: json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
+	int n = text ? snprintf(line, sizeof(line), "%s\n", text) : 0;
+	free(text);
+	if (!n)
+		return err_set(e, -ENOMEM, "custody.jsonl: %s", why.text);
+	if (n >= (int)sizeof(line))
+		return err_set(e, -E2BIG, "the note is too long");
+	int err = append(fd, line, e);
+	return err ? err : export_sha256(line, (size_t)n, ret);
+}
+
+int export_custody(const char *folder, const char *action, const char *note, const struct signer *by,
+		   char ret[65], struct err *e)
 {
 	struct verify_buffer manifest = {NULL, 0, 0}, record = {NULL, 0, 0};
-	char digest[65], before[65] = "", line[8192];
+	char digest[65], before[65] = "";
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, -errno, "%s: %s", folder, strerror(errno));
@@ -60,13 +79,10 @@ int export_custody(const char *folder, const char *action, const char *note, str
 			export_sha256(record.p + start, end - start, before);
 		json_object_set_new(o, "manifest", json_string(digest));
 		json_object_set_new(o, "before", json_string(before));
-		char *text = json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
-		if (text && snprintf(line, sizeof(line), "%s\n", text) < (int)sizeof(line))
-			err = append(fd, line, e);
-		else
-			err = err_set(e, -E2BIG, "the note is too long");
-		free(text);
+		err = append_line(fd, o, by, ret, e);
 		json_decref(o);
+	} else if (!err) {
+		err = err_set(e, -EINVAL, "the note is not UTF-8");
 	}
 	verify_buffer_free(&manifest);
 	verify_buffer_free(&record);

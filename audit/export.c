@@ -11,6 +11,7 @@
 #include "audit/dir.h"
 #include "audit/export_files.h"
 #include "audit/export_select.h"
+#include "audit/export_sign.h"
 #include "common/hex.h"
 
 #define HOLDS                                                                                                                   \
@@ -36,6 +37,7 @@ struct export
 	char origin[NOTE_NAME_MAX + 1];
 	uint64_t counts[ENTRY_KINDS_END], last, removed;
 	char first_key[NOTE_VKEY_BYTES], key[NOTE_VKEY_BYTES];
+	struct signer *signer; /* NULL: nobody */
 	struct err *e;
 };
 
@@ -198,12 +200,13 @@ static int write_manifest(struct export *x)
 		if (x->counts[k])
 			json_object_set_new(counts, entry_rows[k].word,
 					    json_integer((json_int_t)x->counts[k]));
-	json_t *m = json_pack(
-	    "{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:s, s:I, s:o, s:s, s:s, s:O}", "format",
-	    EXPORT_FORMAT, "made", now, "origin", x->origin, "first_key", x->first_key, "key", x->key,
-	    "order", (json_int_t)x->subject.order, "reference", x->q->reference, "from", from, "to", to,
-	    "size", (json_int_t)x->c.size, "root", root, "leaves", (json_int_t)x->ret->leaves, "entries",
-	    counts, "holds", HOLDS, "does_not_prove", DOES_NOT_PROVE, "files", x->out.files);
+	json_t *m =
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:s, s:I, s:o, s:s, s:s, s:s, s:O}",
+		      "format", EXPORT_FORMAT, "made", now, "origin", x->origin, "first_key", x->first_key,
+		      "key", x->key, "order", (json_int_t)x->subject.order, "reference", x->q->reference,
+		      "from", from, "to", to, "size", (json_int_t)x->c.size, "root", root, "leaves",
+		      (json_int_t)x->ret->leaves, "entries", counts, "holds", HOLDS, "does_not_prove",
+		      DOES_NOT_PROVE, "signer", x->ret->signer, "files", x->out.files);
 	char *text = m ? json_dumps(m, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII) : NULL;
 	json_decref(m);
 	if (!text)
@@ -214,22 +217,24 @@ static int write_manifest(struct export *x)
 	return err;
 }
 
-static int sign(struct export *x)
+static int load_signer(struct export *x)
 {
-	struct signer *s = NULL;
-	char note[4096];
 	if (!x->q->key)
 		return 0;
-	int err = signer_load(x->q->key, x->q->signer, &s, x->e);
-	if (err)
-		return err;
-	size_t n = (size_t)snprintf(note, sizeof(note), "%s\n%s\n", EXPORT_FORMAT, x->ret->manifest);
-	err = note_sign(note, &n, sizeof(note), s, x->e);
+	int err = signer_load(x->q->key, x->q->signer, &x->signer, x->e);
 	if (!err)
-		err = export_put(&x->out, "manifest.note", note, n, x->e);
-	verifier_print(signer_verifier(s), x->ret->signer);
-	signer_free(s);
+		verifier_print(signer_verifier(x->signer), x->ret->signer);
 	return err;
+}
+
+static int sign(struct export *x)
+{
+	char note[EXPORT_NOTE_BYTES];
+	size_t n;
+	if (!x->signer)
+		return 0;
+	int err = export_note(EXPORT_FORMAT, x->ret->manifest, x->signer, note, &n, x->e);
+	return err ? err : export_put(&x->out, "manifest.note", note, n, x->e);
 }
 
 static int write_all(struct export *x)
@@ -255,7 +260,7 @@ static int write_all(struct export *x)
 		err = write_manifest(x);
 	if (!err)
 		err = sign(x);
-	return err ? err : export_custody(x->q->out, "made", x->q->note, x->e);
+	return err ? err : export_custody(x->q->out, "made", x->q->note, x->signer, x->ret->custody, x->e);
 }
 
 int export_write(const struct export_request *q, struct export_result *ret, struct err *e)
@@ -277,12 +282,15 @@ int export_write(const struct export_request *q, struct export_result *ret, stru
 	if (!err)
 		err = read_checkpoint(x);
 	if (!err)
+		err = load_signer(x);
+	if (!err)
 		err = write_all(x);
 	ret->order = x->subject.order;
 	ret->size = x->c.size;
 	dir_close(x->bodies);
 	dir_close(x->hashes);
 	json_decref(x->out.files);
+	signer_free(x->signer);
 	free(x->note_bytes);
 	free(x);
 	return err;

@@ -26,6 +26,15 @@ static bool is_name(const char *name)
 	       !strstr(name, "//");
 }
 
+/* A vkey, or "": not signed. Exports of before the member was there do not have it. */
+static bool signer_of(const json_t *m, const char **ret)
+{
+	const json_t *v = json_object_get(m, "signer");
+	struct verifier key;
+	*ret = v ? json_string_value(v) : "";
+	return *ret && (!**ret || !verifier_parse(*ret, &key, NULL));
+}
+
 static int check_files(json_t *files, struct err *e)
 {
 	const char *name;
@@ -60,6 +69,8 @@ int export_manifest_parse(struct span bytes, struct export_manifest *ret, struct
 	int err = 0;
 	if (!format || strcmp(format, EXPORT_FORMAT))
 		err = err_set(e, -EBADMSG, "its \"format\" is not %s", EXPORT_FORMAT);
+	else if (!signer_of(m, &r.signer))
+		err = err_set(e, -EBADMSG, "its \"signer\" is no key");
 	else if (!r.origin || !r.reference || !json_is_object(r.files) ||
 		 !json_is_object(json_object_get(m, "entries")) ||
 		 !hex_read(text_of(m, "root"), root, sizeof(root)) || !number_of(m, "order", &r.order) ||

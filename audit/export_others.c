@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an export holds besides leaves: time stamps, a signature, the custody record. */
+/* What an export holds besides leaves: time stamps, no strange files; and the keys that are known. */
 #include <errno.h>
 #include <ftw.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/export_files.h"
 #include "audit/export_verify.h"
 #include "audit/keep.h"
 #include "audit/stamp.h"
@@ -75,55 +74,6 @@ int export_check_stamps(struct export_check *x)
 	return 0;
 }
 
-/* A signature of the manifest; by whom is known where one of the keys that were given has that name. */
-static int check_note(struct export_check *x)
-{
-	struct note note;
-	struct err e = {""};
-	char text[128];
-	uint64_t mask;
-	int err = verify_read(x->fd, "manifest.note", NOTE_MAX_BYTES, &x->buffer);
-	if (err == -ENOENT)
-		return 0;
-	if (err)
-		return verify_find_read(&x->found, err, VERIFY_NO_LEAF, 0, "manifest.note");
-	snprintf(text, sizeof(text), "%s\n%s\n", EXPORT_FORMAT, x->digest);
-	if (note_parse((struct span){x->buffer.p, x->buffer.len}, &note, &e))
-		return bad(x, VERIFY_PACKAGE, "manifest.note", e.text);
-	if (note.text.len != strlen(text) || memcmp(note.text.p, text, note.text.len))
-		return bad(x, VERIFY_PACKAGE, "manifest.note", "it signs another manifest");
-	if (x->o->n_witnesses &&
-	    note_verify(&note, x->o->witnesses, x->o->n_witnesses, &mask, NULL, &e) == -EKEYREJECTED)
-		return bad(x, VERIFY_PACKAGE, "manifest.note", e.text);
-	return 0;
-}
-
-static int check_custody(struct export_check *x)
-{
-	char before[65] = "";
-	int err = verify_read(x->fd, "custody.jsonl", EXPORT_MANIFEST_MAX, &x->buffer);
-	if (err)
-		return verify_find_read(&x->found, err, VERIFY_NO_LEAF, 0, "custody.jsonl");
-	const char *p = (const char *)x->buffer.p, *end = p + x->buffer.len;
-	if (p == end)
-		return bad(x, VERIFY_PACKAGE, "custody.jsonl", "it is empty");
-	while (p < end) {
-		const char *stop = memchr(p, '\n', (size_t)(end - p));
-		json_t *line = stop ? json_loadb(p, (size_t)(stop - p), JSON_REJECT_DUPLICATES, NULL) : NULL;
-		const char *was = json_string_value(json_object_get(line, "before"));
-		const char *of = json_string_value(json_object_get(line, "manifest"));
-		bool good = was && of && !strcmp(was, before) && !strcmp(of, x->digest);
-		json_decref(line);
-		if (!good)
-			return bad(
-			    x, VERIFY_PACKAGE, "custody.jsonl",
-			    "a line is cut, of another export, or does not go on from the one before it");
-		export_sha256(p, (size_t)(stop + 1 - p), before);
-		p = stop + 1;
-	}
-	return 0;
-}
-
 static _Thread_local struct {
 	struct export_check *x;
 	size_t root;
@@ -148,11 +98,6 @@ static int meet(const char *path, const struct stat *st, int type, struct FTW *f
 int export_check_others(struct export_check *x)
 {
 	char path[4096];
-	int err = check_note(x);
-	if (!err)
-		err = check_custody(x);
-	if (err)
-		return err;
 	snprintf(path, sizeof(path), "%s", x->folder);
 	for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--)
 		path[n - 1] = 0;

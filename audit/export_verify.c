@@ -185,8 +185,8 @@ static int check_counts(struct export_check *x)
 static int run(struct export_check *x, const struct verify_options *o)
 {
 	int (*const checks[])(struct export_check *) = {
-	    load_manifest,   check_sums,   load_checkpoint,	check_entries,
-	    check_signature, check_counts, export_check_stamps, export_check_others};
+	    load_manifest, check_sums,		load_checkpoint,      check_entries,	  check_signature,
+	    check_counts,  export_check_stamps, export_check_vouched, export_check_others};
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
 		int err = checks[i](x);
 		if (err)

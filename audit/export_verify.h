@@ -22,11 +22,15 @@ struct export_check {
 	struct checkpoint c;
 	bool tile_known;
 	uint64_t tile_n, leaves, last;
+	uint64_t
+	    vouched; /* which of the witnesses that were given have signed manifest or custody, as bits */
 	struct hash tile[TILE_WIDTH];
 };
 
 int export_check_stamps(struct export_check *x);
-/* manifest.note, custody.jsonl, and that no other file is there. */
+/* manifest.note and custody.jsonl. */
+int export_check_vouched(struct export_check *x);
+/* That no other file is there. */
 int export_check_others(struct export_check *x);
 /* Keys that are known. */
 int export_check_keys(struct export_check *x, const struct verify_options *o);

@@ -68,7 +68,9 @@ struct verify_options {
 	unsigned n_witnesses, witnesses_needed;
 	const struct stamp_trust *trust; /* for time stamps; NULL: they are not checked */
 	const char *state;		 /* where verified checkpoints are kept; NULL: nowhere */
-	unsigned threads;		 /* 0: one a processor, 8 at most */
+	const char *const *custody; /* of an export: SHA-256 of lines that its custody record must hold */
+	unsigned n_custody;
+	unsigned threads; /* 0: one a processor, 8 at most */
 	unsigned wait_ms; /* how long a log that is being written has to publish what it wrote */
 };
 
@@ -97,6 +99,13 @@ struct verify_report {
 	bool first_use;	    /* nothing was known of this log before: its key is kept from now on */
 	unsigned kept;	    /* checkpoints from before that it extends */
 	uint64_t kept_size; /* the longest of them */
+
+	/* of an export */
+	char signer[NOTE_VKEY_BYTES]; /* who signed the manifest; "": nobody */
+	bool vouched;		      /* one of the witnesses that were given signed manifest or custody */
+	unsigned custody, custody_signed; /* lines */
+	char custody_last[65];		  /* SHA-256 of the last one */
+	bool custody_known;		  /* it is one that was given */
 };
 
 int verify_folder(const char *folder, const struct verify_options *o, struct verify_report *ret,

@@ -54,7 +54,7 @@ static const struct opt rows[] = {
      .type = OPT_STRING,
      .arg = "PEM",
      .off = offsetof(struct options, key),
-     .help = "Sign the manifest with this Ed25519 key (PKCS #8)."},
+     .help = "Sign the manifest, and the custody record's first line, with this Ed25519 key (PKCS #8)."},
     {.name = "signer",
      .type = OPT_STRING,
      .arg = "NAME",
@@ -78,6 +78,14 @@ static bool take_time(const char *text, uint64_t *ret)
 	time_t t = end && !*end ? timegm(&tm) : -1;
 	*ret = (uint64_t)t * 1000000000u;
 	return t >= 0 && t < INT64_MAX / 1000000000;
+}
+
+/* For the paper that goes with it. */
+static void print_line(const char *digest, const char *signer)
+{
+	printf("  SHA-256 of the custody record's last line: %s\n", digest);
+	if (signer[0])
+		printf("  signed by %s\n", signer);
 }
 
 static int run(const struct tool_command *c, int argc, char **argv)
@@ -110,13 +118,12 @@ static int run(const struct tool_command *c, int argc, char **argv)
 	printf("%s: %" PRIu64 " leaves about order %" PRIu64 ", of a log of %" PRIu64
 	       "\n  SHA-256 of manifest.json: %s\n",
 	       o.out, r.leaves, r.order, r.size, r.manifest);
-	if (r.signer[0])
-		printf("  signed by %s\n", r.signer);
+	print_line(r.custody, r.signer);
 	return TOOL_GOOD;
 }
 
 struct custody_options {
-	const char *folder, *note;
+	const char *folder, *note, *key, *signer;
 };
 
 static const struct opt custody_rows[] = {
@@ -134,18 +141,39 @@ static const struct opt custody_rows[] = {
      .arg = "TEXT",
      .off = offsetof(struct custody_options, note),
      .help = "What happened to it: handed to whom, copied where."},
+    {.name = "sign",
+     .type = OPT_STRING,
+     .arg = "PEM",
+     .off = offsetof(struct custody_options, key),
+     .help = "Sign the line with this Ed25519 key (PKCS #8)."},
+    {.name = "signer",
+     .type = OPT_STRING,
+     .arg = "NAME",
+     .off = offsetof(struct custody_options, signer),
+     .help = "The name that the signature bears; otherwise \"custody\"."},
 };
 
 static int custody(const struct tool_command *c, int argc, char **argv)
 {
-	static struct custody_options o;
+	static struct custody_options o = {.signer = "custody"};
+	struct signer *by = NULL;
 	struct err e = {""};
+	char digest[65], vkey[NOTE_VKEY_BYTES] = "";
 	bool go;
 	int code = tool_parse(c, argc, argv, &o, &go);
 	if (!go)
 		return code;
-	return export_custody(o.folder, "noted", o.note, &e) ? tool_failed(c, TOOL_UNREADABLE, &e)
-							     : TOOL_GOOD;
+	int err = o.key ? signer_load(o.key, o.signer, &by, &e) : 0;
+	if (!err)
+		err = export_custody(o.folder, "noted", o.note, by, digest, &e);
+	if (by)
+		verifier_print(signer_verifier(by), vkey);
+	signer_free(by);
+	if (err)
+		return tool_failed(c, TOOL_UNREADABLE, &e);
+	printf("%s: a line was added\n", o.folder);
+	print_line(digest, vkey);
+	return TOOL_GOOD;
 }
 
 const struct tool_command tool_export = {
@@ -166,8 +194,8 @@ const struct tool_command tool_custody = {
     .program =
 	{.name = "roja-audit custody",
 	 .about =
-	     "Adds a line to an export's custody record. No line can be changed or removed unseen but the last ones: "
-	     "whoever hands the export on keeps a copy.",
+	     "Adds a line to an export's custody record, and prints the line's SHA-256. Note it down where the export is "
+	     "handed over: verify --custody finds with it that the line, or one before it, was changed or cut off.",
 	 .opts = custody_rows,
 	 .n_opts = sizeof(custody_rows) / sizeof(*custody_rows),
 	 .more = TOOL_EXIT_CODES},

@@ -13,11 +13,12 @@
 #include "common/hex.h"
 
 #define WITNESSES_MAX 32
+#define CUSTODY_MAX   64
 #define WAIT_S	      5
 
 struct options {
 	const char *folder, *ca, *state;
-	struct opt_list keys, witnesses;
+	struct opt_list keys, witnesses, custody;
 	uint64_t needed, threads, wait_s;
 	bool json;
 };
@@ -44,13 +45,23 @@ static const struct opt rows[] = {
      .type = OPT_LIST,
      .arg = "VKEY",
      .off = offsetof(struct options, witnesses),
-     .help = "The key of a witness, or a file of such keys, whose cosignature counts."},
+     .help =
+	 "The key of a witness, or a file of such keys, whose cosignature counts. Of an export: of whoever made it or handed it on."},
+    {.name = "custody",
+     .type = OPT_LIST,
+     .arg = "SHA256",
+     .off = offsetof(struct options, custody),
+     .help =
+	 "Of an export: the SHA-256 of a line that the custody record must hold, as export and custody printed it. The line, and those "
+	 "before it, are then what they were."},
     {.name = "witnesses",
      .type = OPT_U64,
      .arg = "N",
      .max = WITNESSES_MAX,
      .off = offsetof(struct options, needed),
-     .help = "How many of them must have signed the checkpoint."},
+     .help =
+	 "How many of them must have signed: the checkpoint; of an export the manifest, or a line of the custody record, where otherwise "
+	 "one must."},
     {.name = "ca",
      .type = OPT_STRING,
      .arg = "FILE",
@@ -106,6 +117,12 @@ static void set_time(json_t *o, const char *name, uint64_t ns)
 	json_object_set_new(o, name, ns ? json_string(text) : json_null());
 }
 
+static json_t *custody_json(const struct verify_report *r)
+{
+	return json_pack("{s:s, s:i, s:i, s:s, s:b}", "signer", r->signer, "lines", (int)r->custody, "signed",
+			 (int)r->custody_signed, "last", r->custody_last, "known", r->custody_known);
+}
+
 static void print_json(const struct verify_report *r)
 {
 	char root[BASE64_CHARS(32) + 1];
@@ -137,6 +154,8 @@ static void print_json(const struct verify_report *r)
 	};
 	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
 		json_object_set_new(o, figures[i].name, json_integer((json_int_t)figures[i].n));
+	if (r->custody)
+		json_object_set_new(o, "custody", custody_json(r));
 	set_time(o, "first", r->first_ns);
 	set_time(o, "last_time", r->last_ns);
 	set_time(o, "stamped", (uint64_t)r->stamp_s * 1000000000u);
@@ -184,8 +203,6 @@ static void print_stamps(const struct verify_report *r)
 	char when[32] = "";
 	struct tm tm;
 	time_t at = (time_t)r->stamp_s;
-	if (r->witnesses)
-		printf("  witnesses   %u of those that were given have signed\n", r->witnesses);
 	if (!r->stamps)
 		return;
 	if (!r->stamps_checked) {
@@ -198,6 +215,12 @@ static void print_stamps(const struct verify_report *r)
 	       r->stamps_checked, r->stamp_size, when);
 }
 
+static void print_witnesses(const struct verify_report *r)
+{
+	if (r->witnesses)
+		printf("  witnesses   %u of those that were given have signed\n", r->witnesses);
+}
+
 static void print_entries(const struct verify_report *r)
 {
 	printf("  entries    ");
@@ -207,6 +230,21 @@ static void print_entries(const struct verify_report *r)
 	if (r->kinds[0])
 		printf(" of later versions %" PRIu64, r->kinds[0]);
 	putchar('\n');
+}
+
+static void print_custody(const struct verify_report *r)
+{
+	if (r->signer[0])
+		printf("  signed      %s%s\n", r->signer,
+		       r->vouched ? "" : ": NOT KNOWN from elsewhere, give --witness");
+	if (r->witnesses)
+		printf("  vouched     by %u of the keys that were given\n", r->witnesses);
+	printf("  custody     %u line%s, %u signed; SHA-256 of the last one:\n              %s\n", r->custody,
+	       r->custody == 1 ? "" : "s", r->custody_signed, r->custody_last);
+	if (!r->custody_known)
+		printf(
+		    "              Whether lines behind it were cut off, only who handed it on can tell: compare, or give "
+		    "--custody.\n");
 }
 
 static void print_package(const struct verify_report *r)
@@ -222,6 +260,7 @@ static void print_package(const struct verify_report *r)
 		    "--key.\n",
 		    r->key);
 	print_stamps(r);
+	print_custody(r);
 	print_entries(r);
 	printf("That nothing else about the order is in the log, only the log itself can show.\n");
 }
@@ -236,6 +275,7 @@ static void print_good(const struct verify_report *r)
 	printf("  log         %s\n  leaves      %" PRIu64 ", from %s to %s\n  root        %s\n", r->origin,
 	       r->size, first, last, root);
 	print_trust(r);
+	print_witnesses(r);
 	print_stamps(r);
 	if (r->keys > 1)
 		printf("  keys        %u, each signed by the one before it\n", r->keys);
@@ -247,6 +287,19 @@ static void print_good(const struct verify_report *r)
 		       " events that data planes could not tell, as gap and tally entries say\n",
 		       r->lost);
 	print_entries(r);
+}
+
+/* SHA-256, hexadecimal, each. */
+static int take_custody(const struct opt_list *list, struct err *e)
+{
+	uint8_t digest[32];
+	for (unsigned i = 0; i < list->n; i++)
+		if (list->n > CUSTODY_MAX || !hex_read(list->v[i], digest, sizeof(digest)))
+			return err_set(
+			    e, -EINVAL,
+			    "--custody: not the SHA-256 of a line, 64 small hexadecimal digits; %d at most",
+			    CUSTODY_MAX);
+	return 0;
 }
 
 /* The log of a folder that rojactl report audit wrote is in its folder "log". */
@@ -275,8 +328,14 @@ static int run(const struct tool_command *c, int argc, char **argv)
 	if (!go)
 		return code;
 	if (tool_keys(&o.keys, keys, VERIFY_PINNED_MAX, &n_keys, "key", &e) ||
-	    tool_keys(&o.witnesses, witnesses, WITNESSES_MAX, &n_witnesses, "witness", &e))
+	    tool_keys(&o.witnesses, witnesses, WITNESSES_MAX, &n_witnesses, "witness", &e) ||
+	    take_custody(&o.custody, &e))
 		return tool_failed(c, TOOL_USAGE, &e);
+	bool package = export_is(o.folder);
+	if (o.custody.n && !package) {
+		err_set(&e, 0, "--custody: %s is no export", o.folder);
+		return tool_failed(c, TOOL_USAGE, &e);
+	}
 	if (o.ca && stamp_trust_load(o.ca, &trust, &e))
 		return tool_failed(c, TOOL_UNREADABLE, &e);
 	struct verify_options how = {.keys = keys,
@@ -285,10 +344,11 @@ static int run(const struct tool_command *c, int argc, char **argv)
 				     .n_witnesses = n_witnesses,
 				     .witnesses_needed = (unsigned)o.needed,
 				     .trust = trust,
+				     .custody = o.custody.v,
+				     .n_custody = o.custody.n,
 				     .state = tool_state(o.state, state),
 				     .threads = (unsigned)o.threads,
 				     .wait_ms = (unsigned)o.wait_s * 1000};
-	bool package = export_is(o.folder);
 	int err = package ? export_verify(log_of(o.folder, log), &how, &r, &e)
 			  : verify_folder(log_of(o.folder, log), &how, &r, &e);
 	stamp_trust_free(trust);
