@@ -13,7 +13,7 @@ static const char more[] =
     "A log proves only that it is consistent with itself, unless its key is known from elsewhere: give --key, from a\n"
     "letter or another log's reader. What was verified is kept, so that a log that was cut or rewritten since is found.\n";
 
-#define COLUMN 12
+#define COLUMN 14
 
 void tool_help(FILE *out)
 {

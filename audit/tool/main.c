@@ -6,10 +6,11 @@
 
 #include "audit/tool/tool.h"
 #include "common/nearest.h"
+#include "common/opt_complete.h"
 
 const struct tool_command *const tool_commands[] = {
-    &tool_verify, &tool_prove,	&tool_check,   &tool_show, &tool_key,
-    &tool_diff,	  &tool_export, &tool_custody, NULL,
+    &tool_verify, &tool_prove,	&tool_check,   &tool_show,	 &tool_key,
+    &tool_diff,	  &tool_export, &tool_custody, &tool_completion, NULL,
 };
 
 int tool_failed(const struct tool_command *c, int code, const struct err *e)
@@ -116,6 +117,8 @@ static int run(int argc, char **argv)
 		printf("roja-audit %s\n", ROJA_VERSION);
 	} else if (!strcmp(word, "--man")) {
 		tool_man(stdout);
+	} else if (!strcmp(word, OPT_COMPLETE_WORD)) {
+		return tool_complete(argc - 2, argv + 2);
 	} else {
 		for (const struct tool_command *const *c = tool_commands; *c; c++)
 			if (!strcmp((*c)->word, word))

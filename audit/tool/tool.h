@@ -27,7 +27,7 @@ struct tool_command {
 extern const struct tool_command *const tool_commands[]; /* NULL behind the last */
 
 extern const struct tool_command tool_verify, tool_prove, tool_check, tool_show, tool_key, tool_diff,
-    tool_export, tool_custody;
+    tool_export, tool_custody, tool_completion;
 
 /* Parses. TOOL_GOOD with *ret_go: run; else the exit code. */
 int tool_parse(const struct tool_command *c, int argc, char **argv, void *options, bool *ret_go);
@@ -41,6 +41,8 @@ const char *tool_state(const char *option, char room[4096]);
 /* The help and the man page of all. */
 void tool_help(FILE *out);
 void tool_man(FILE *out);
+/* What a shell asks for: the words behind roja-audit, the last one as it is typed. Exit code. */
+int tool_complete(int argc, char **argv);
 /* Prints a line, and frees. */
 void tool_print_json(json_t *j);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What was hit and why, alarms, appeals, the journal; and the data plane's own commands. */
+#include "common/opt_complete.h"
 #include "control/config.h"
 #include "control/ctl/command_rows.h"
 #include "control/ctl/dataplane.h"
@@ -151,8 +152,7 @@ static const struct ctl_command dataplane_rows[] = {
      .local = dataplane_events},
 };
 
-static const char *const shells[] = {"bash", "zsh", NULL};
-static const struct opt completion_rows[] = {CHOICE("shell", "SHELL", shells, "bash or zsh.")};
+static const struct opt completion_rows[] = {CHOICE("shell", "SHELL", opt_shells, "bash, zsh or fish.")};
 static const struct opt config_check[] = {
     {.name = "file", .operand = true, .type = OPT_STRING, .arg = "FILE",
      .help = "The file; " CONTROL_CONFIG_FILE " by default."},
@@ -169,7 +169,8 @@ static const struct ctl_command tool_rows[] = {
      .local = ctl_compile},
     {.path = "top", .help = "Watch the data plane at work.", .program = &ctl_top_program, .local = ctl_top},
     {.path = "completion", .plain = true, .help = "Print the script by which a shell completes rojactl's words.",
-     .about = "Of bash: source <(rojactl completion bash). Of zsh, in a folder of fpath: rojactl completion zsh > _rojactl.",
+     .about = "Of bash: source <(rojactl completion bash). Of zsh, in a folder of fpath: rojactl completion zsh > _rojactl. "
+	      "Of fish: rojactl completion fish | source.",
      CTL_OPTS(completion_rows), .run = completion_run},
     {.path = "shell", .plain = true, .help = "Read commands, with completion and a history: what rojactl does without arguments.",
      .about = "Words are quoted as in sh. The history is ~/.local/state/roja/history; it keeps no argument that can be an entry of a list.",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/opt_complete.h"
 #include "control/ctl/page.h"
 #include "control/ctl/request.h"
 
@@ -23,7 +24,6 @@ static const struct source {
     {"HOLD", "hold.list", "hold", "reason", false},
     {"APPEAL", "appeal.list", "appeal", "state", false},
 };
-static const char *const files[] = {"FILE", "PATH", "FOLDER", "RULESET"};
 
 struct completing {
 	const char *typed;
@@ -73,83 +73,11 @@ static void ask_which(struct completing *c, const struct source *s)
 
 static void offer_value(struct completing *c, const struct opt *o, bool of_control)
 {
-	if (o->type == OPT_ENUM)
-		for (unsigned i = 0; o->values[i]; i++)
-			offer(c, o->values[i], o->help);
-	for (unsigned i = 0; o->arg && i < sizeof(files) / sizeof(*files); i++)
-		c->files |= !strcmp(files[i], o->arg);
+	opt_offer_values(o, offer_word, c);
+	c->files |= opt_is_file(o);
 	for (unsigned i = 0; o->arg && of_control && i < sizeof(sources) / sizeof(*sources); i++)
 		if (!strcmp(sources[i].arg, o->arg))
 			ask_which(c, &sources[i]);
-}
-
-/* The option that `word` is, without its value. */
-static const struct opt *option_of(const struct opt_program *p, const char *word)
-{
-	for (const struct opt *o = p->opts; o < p->opts + p->n_opts; o++)
-		if (!o->operand && ((word[0] == '-' && word[1] == '-' && !strcmp(word + 2, o->name)) ||
-				    (word[0] == '-' && o->letter && word[1] == o->letter && !word[2])))
-			return o;
-	return NULL;
-}
-
-struct place {
-	const struct opt *awaits; /* the option whose value is typed */
-	unsigned operands;	  /* how many stand in front */
-	bool operands_only;
-	uint64_t given; /* a bit a row */
-};
-
-static struct place place_of(struct completing *c, const struct opt_program *p, char *const *words,
-			     unsigned n)
-{
-	struct place at = {0};
-	for (unsigned i = 0; i + 1 < n; i++) {
-		const struct opt *o = at.operands_only || at.awaits ? NULL : option_of(p, words[i]);
-		if (at.awaits) {
-			if (!strcmp(at.awaits->name, "socket"))
-				c->socket = words[i];
-			at.awaits = NULL;
-		} else if (o) {
-			at.given |= (uint64_t)1 << (o - p->opts);
-			at.awaits = o->type == OPT_FLAG ? NULL : o;
-		} else if (!at.operands_only && !strcmp(words[i], "--")) {
-			at.operands_only = true;
-		} else if (words[i][0] != '-' || at.operands_only) {
-			at.operands++;
-		}
-	}
-	return at;
-}
-
-static void offer_options(struct completing *c, const struct opt_program *p, const struct place *at)
-{
-	char word[64];
-	for (const struct opt *o = p->opts; o < p->opts + p->n_opts; o++) {
-		if (o->operand || (at->given >> (o - p->opts) & 1 && o->type != OPT_LIST))
-			continue;
-		snprintf(word, sizeof(word), "--%s", o->name);
-		offer(c, word, o->help);
-	}
-	offer(c, "--help", "Print help.");
-}
-
-static void offer_operand(struct completing *c, const struct ctl_command *command,
-			  const struct opt_program *p, unsigned number)
-{
-	const struct opt *last = NULL;
-	for (const struct opt *o = p->opts; o < p->opts + p->n_opts; o++) {
-		if (!o->operand)
-			continue;
-		last = o;
-		if (!number--) {
-			offer_value(c, o, !command->program);
-			return;
-		}
-	}
-	if (last && last->type == OPT_LIST)
-		offer_value(c, last, !command->program);
-	c->files |= command->program && command->program->synopsis;
 }
 
 static void complete_arguments(struct completing *c, const struct ctl_command *command, char *const *words,
@@ -158,13 +86,13 @@ static void complete_arguments(struct completing *c, const struct ctl_command *c
 	static struct command_page page;
 	command_page(command, &page);
 	const struct opt_program *p = &page.program;
-	struct place at = place_of(c, p, words, n);
-	if (at.awaits)
-		offer_value(c, at.awaits, !command->program);
-	else if (c->typed[0] == '-' && !at.operands_only)
-		offer_options(c, p, &at);
-	else
-		offer_operand(c, command, p, at.operands);
+	struct opt_place at = opt_place_of(p, words, n);
+	c->socket = opt_given(p, words, n, "socket");
+	if (at.value)
+		offer_value(c, at.value, !command->program);
+	else if (at.option)
+		opt_offer_options(p, &at, offer_word, c);
+	c->files |= at.more && command->program && command->program->synopsis;
 }
 
 bool complete(char *const *words, unsigned n, complete_each each, void *ctx)
@@ -201,6 +129,6 @@ static void print(void *ctx, const char *word, const char *says)
 int complete_run(int argc, char **argv)
 {
 	if (complete(argv, argc > 0 ? (unsigned)argc : 0, print, NULL))
-		puts(":files");
+		puts(OPT_COMPLETE_FILES);
 	return CTL_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* complete: the words that can stand where somebody is typing, from the table of commands.
  *
- * Model:    both the scripts of `rojactl completion`, which call rojactl COMPLETE_WORD, and the interactive shell ask here.
+ * Model:    both the scripts of `rojactl completion`, which call rojactl OPT_COMPLETE_WORD, and the interactive shell ask here.
  *           Numbers and names of orders, lists and the like come from roja-control, if it answers at once.
  * Cost:     one question to the daemon at most, COMPLETE_PATIENCE_MS.
  */
@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 
-#define COMPLETE_WORD	     "__complete"
 #define COMPLETE_PATIENCE_MS 300
 
 typedef void (*complete_each)(void *ctx, const char *word, const char *says);

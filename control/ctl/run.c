@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/nearest.h"
+#include "common/opt_complete.h"
 #include "common/quote.h"
 #include "control/ctl/complete.h"
 #include "control/ctl/page.h"
@@ -89,7 +90,7 @@ int run_words(int argc, char **argv)
 		return CTL_OK;
 	if (!strcmp(word, "help"))
 		return help(argc, argv);
-	if (!strcmp(word, COMPLETE_WORD))
+	if (!strcmp(word, OPT_COMPLETE_WORD))
 		return complete_run(argc - 2, argv + 2);
 	const struct ctl_group *g = command_group(word);
 	if (g)
