@@ -116,7 +116,8 @@ int export_check_keys(struct export_check *x, const struct verify_options *o)
 		verify_find(&x->found, VERIFY_NONE, VERIFY_NO_LEAF, 0, "", "%s", e.text);
 		return x->found.code = err;
 	}
-	x->chain.kept_key = k.key;
+	const struct verifier *key = keep_key_at(&k, x->c.size);
+	x->chain.kept_key = key ? *key : (struct verifier){.id = 0};
 	for (size_t i = 0; !err && i < k.n; i++)
 		if (k.checkpoints[i].size == x->c.size && !hash_equal(&k.checkpoints[i].root, &x->c.root))
 			err = verify_find(

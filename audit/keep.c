@@ -65,6 +65,43 @@ static int load_key(int folder, const char *path, struct keep *k, struct err *e)
 	return err ? err_set(e, -EBADMSG, "%s/key: %s", path, why.text) : 0;
 }
 
+/* "LEAF VKEY"; leaves rise from the first one's, 0. */
+static int take_key(char *line, struct keep *k, struct err *e)
+{
+	char *end;
+	struct keep_key *x = &k->keys[k->n_keys];
+	errno = 0;
+	x->leaf = strtoull(line, &end, 10);
+	if (line[0] < '0' || line[0] > '9' || errno || *end != ' ' || k->n_keys == KEEP_KEYS_MAX)
+		return err_set(e, -EBADMSG, "a line is not a leaf and a key");
+	if (k->n_keys ? x->leaf <= x[-1].leaf : x->leaf)
+		return err_set(e, -EBADMSG, "its leaves do not rise from 0");
+	int err = verifier_parse(end + 1, &x->key, e);
+	k->n_keys += !err;
+	return err;
+}
+
+static int load_keys(int folder, const char *path, struct keep *k, struct err *e)
+{
+	const size_t room = KEEP_KEYS_MAX * (NOTE_VKEY_BYTES + 24);
+	struct err why = {""};
+	size_t n = 0;
+	char *text = malloc(room + 1), *line, *next;
+	k->keys = calloc(KEEP_KEYS_MAX + 1, sizeof(*k->keys));
+	int err = text && k->keys ? read_file(folder, "keys", (uint8_t *)text, room, &n) : -ENOMEM;
+	if (err && err != -ENOENT)
+		err_set(e, err, "%s/keys: %s", path, strerror(-err));
+	if (!err) {
+		text[n] = 0;
+		for (line = strtok_r(text, "\n", &next); !err && line; line = strtok_r(NULL, "\n", &next))
+			err = take_key(line, k, &why);
+		if (err)
+			err = err_set(e, -EBADMSG, "%s/keys: not what was kept: %s", path, why.text);
+	}
+	free(text);
+	return err == -ENOENT ? 0 : err;
+}
+
 static int load_checkpoint(int folder, const char *path, const char *name, const char *origin,
 			   struct keep_checkpoint *ret, struct err *e)
 {
@@ -115,7 +152,8 @@ static int load_all(DIR *d, const char *path, const char *origin, struct keep *k
 	}
 	if (k->n)
 		qsort(k->checkpoints, k->n, sizeof(*k->checkpoints), by_size);
-	return load_key(dirfd(d), path, k, e);
+	int err = load_keys(dirfd(d), path, k, e);
+	return err ? err : load_key(dirfd(d), path, k, e);
 }
 
 int keep_load(const char *folder, const char *origin, struct keep *ret, struct err *e)
@@ -145,7 +183,16 @@ int keep_load(const char *folder, const char *origin, struct keep *ret, struct e
 void keep_free(struct keep *k)
 {
 	free(k->checkpoints);
+	free(k->keys);
 	*k = (struct keep){.known = false};
+}
+
+const struct verifier *keep_key_at(const struct keep *k, uint64_t size)
+{
+	size_t i = k->n_keys;
+	while (i > 1 && k->keys[i - 1].leaf >= size)
+		i--;
+	return i ? &k->keys[i - 1].key : k->key.name[0] ? &k->key : NULL;
 }
 
 /* Every folder of the path. */
@@ -184,8 +231,25 @@ static int write_file(const char *folder, const char *name, const void *p, size_
 	return err ? failed(path, err, e) : 0;
 }
 
-int keep_add(const char *folder, const char *origin, const char *vkey, uint64_t size, struct span note,
-	     struct err *e)
+static int write_keys(const char *folder, const struct keep_key *keys, size_t n, struct err *e)
+{
+	char *text = NULL, vkey[NOTE_VKEY_BYTES];
+	size_t len;
+	FILE *f = n ? open_memstream(&text, &len) : NULL;
+	if (!n)
+		return 0;
+	for (size_t i = 0; f && i < n; i++) {
+		verifier_print(&keys[i].key, vkey);
+		fprintf(f, "%" PRIu64 " %s\n", keys[i].leaf, vkey);
+	}
+	int err = !f || fclose(f) ? err_set(e, -ENOMEM, "no memory for the keys to keep")
+				  : write_file(folder, "keys", text, len, e);
+	free(text);
+	return err;
+}
+
+int keep_add(const char *folder, const char *origin, const char *vkey, const struct keep_key *keys,
+	     size_t n_keys, uint64_t size, struct span note, struct err *e)
 {
 	char path[PATH_ROOM], name[48], line[NOTE_VKEY_BYTES + 2];
 	int err = own_folder(folder, origin, path, e);
@@ -195,6 +259,8 @@ int keep_add(const char *folder, const char *origin, const char *vkey, uint64_t 
 		snprintf(line, sizeof(line), "%s\n", origin);
 		err = write_file(path, "origin", line, strlen(line), e);
 	}
+	if (!err)
+		err = write_keys(path, keys, n_keys, e);
 	if (!err && vkey[0]) {
 		snprintf(line, sizeof(line), "%s\n", vkey);
 		err = write_file(path, "key", line, strlen(line), e);

@@ -92,7 +92,9 @@ static int load_keep(struct verify_run *v, struct keep *k)
 		v->found.code = err;
 		return err;
 	}
-	v->kept_key = k->key;
+	/* of an older copy the key of its size: that it is older is what is wrong with it */
+	const struct verifier *key = keep_key_at(k, v->head.size);
+	v->kept_key = key ? *key : (struct verifier){.id = 0};
 	v->r->first_use = v->o->state && !k->known;
 	return 0;
 }
@@ -202,10 +204,17 @@ static void find_beyond(struct verify_run *v)
 
 static int keep(struct verify_run *v, struct err *e)
 {
+	struct keep_key *keys = v->o->state ? calloc(v->n_keys + 1, sizeof(*keys)) : NULL;
 	if (!v->o->state)
 		return 0;
-	return keep_add(v->o->state, v->r->origin, v->r->key, v->head.size,
-			(struct span){v->note_bytes.p, v->note_bytes.len}, e);
+	if (!keys)
+		return err_set(e, -ENOMEM, "no memory for the keys to keep");
+	for (unsigned i = 0; i < v->n_keys; i++)
+		keys[i] = (struct keep_key){v->key_leaf[i], v->keys[i]};
+	int err = keep_add(v->o->state, v->r->origin, v->r->key, keys, v->n_keys, v->head.size,
+			   (struct span){v->note_bytes.p, v->note_bytes.len}, e);
+	free(keys);
+	return err;
 }
 
 void verify_report_set(struct verify_report *r, const struct verify_finding *f)

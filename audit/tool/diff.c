@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "audit/dir.h"
-#include "audit/keep.h"
 #include "audit/tool/tool.h"
 
 struct options {
@@ -41,7 +40,7 @@ static const struct opt rows[] = {
      .type = OPT_LIST,
      .arg = "VKEY",
      .off = offsetof(struct options, keys),
-     .help = "Keys of the log; otherwise the one that verify kept."},
+     .help = "Keys of the log, each that signed one of them; otherwise those that verify kept."},
     {.name = "state",
      .type = OPT_STRING,
      .arg = "FOLDER",
@@ -59,16 +58,18 @@ struct side {
 	char bytes[NOTE_MAX_BYTES + 1];
 	struct note note;
 	struct checkpoint c;
-	const char *signature; /* "signed", "not checked", "wrong" */
+	bool checked;	       /* it is signed by a key that is known */
+	const char *signature; /* what is said of that */
 };
 
 /* What is found: X(NAME, word, exit code). */
-#define FINDINGS(X)                        \
-	X(SAME, "same", TOOL_GOOD)         \
-	X(EXTENDS, "extends", TOOL_GOOD)   \
-	X(FORKED, "forked", TOOL_BAD)      \
-	X(OTHER, "other log", TOOL_BAD)    \
-	X(UNSIGNED, "signature", TOOL_BAD) \
+#define FINDINGS(X)                                  \
+	X(SAME, "same", TOOL_GOOD)                   \
+	X(EXTENDS, "extends", TOOL_GOOD)             \
+	X(FORKED, "forked", TOOL_BAD)                \
+	X(OTHER, "other log", TOOL_BAD)              \
+	X(UNSIGNED, "signature", TOOL_BAD)           \
+	X(UNCHECKED, "not checked", TOOL_UNREADABLE) \
 	X(UNPROVED, "not proved", TOOL_UNREADABLE)
 
 enum finding {
@@ -115,9 +116,10 @@ static bool check_signature(struct side *s, const struct verifier *keys, unsigne
 {
 	uint64_t mask = 0;
 	int err = n ? note_verify(&s->note, keys, n, &mask, NULL, NULL) : -ENOKEY;
+	s->checked = !err && mask;
 	s->signature = err == -EKEYREJECTED ? "wrong"
-		       : err || !mask	    ? "not checked: no key of it is known"
-					    : "good";
+		       : s->checked	    ? "good"
+					    : "not checked: no key of it is known";
 	return err != -EKEYREJECTED;
 }
 
@@ -176,20 +178,20 @@ static enum finding compare(const struct options *o, const struct side *old, con
 	return f;
 }
 
-static unsigned load_kept(const struct side *s, const char *state, struct verifier *ret)
+/* Signed or not, they fit or they do not: but nobody is told GOOD of what anybody could have written. */
+static enum finding unchecked(enum finding f, const struct side *old, const struct side *new, char *why,
+			      size_t room)
 {
-	struct keep k = {.known = false};
-	char origin[NOTE_NAME_MAX + 1];
-	unsigned n = 0;
-	if (!state || s->c.origin.len > NOTE_NAME_MAX)
-		return 0;
-	snprintf(origin, sizeof(origin), "%.*s", (int)s->c.origin.len, (const char *)s->c.origin.p);
-	if (!keep_load(state, origin, &k, NULL) && k.key.name[0]) {
-		*ret = k.key;
-		n = 1;
-	}
-	keep_free(&k);
-	return n;
+	const bool both = !old->checked && !new->checked;
+	size_t n = strlen(why);
+	if ((old->checked && new->checked) || f == OTHER || f == UNPROVED)
+		return f;
+	snprintf(why + n, room - n,
+		 ", but the signature%s of %s%s%s %s not checked: give --key, of each the key that signed it "
+		 "(roja-audit key FOLDER prints those that a log names)",
+		 both ? "s" : "", old->checked ? new->file : old->file, both ? " and " : "",
+		 both ? new->file : "", both ? "were" : "was");
+	return f == FORKED ? f : UNCHECKED;
 }
 
 static int tell(const struct options *o, enum finding f, const struct side *old, const struct side *new,
@@ -217,27 +219,31 @@ static int run(const struct tool_command *c, int argc, char **argv)
 	static struct side side[2];
 	static struct verifier keys[VERIFY_PINNED_MAX];
 	struct err e = {""};
-	char state[4096], why[ERR_BYTES + 256];
-	unsigned n;
+	char state[4096], why[ERR_BYTES + 8192];
+	unsigned n_given, n;
+	bool good = true;
 	bool go;
 	int code = tool_parse(c, argc, argv, &o, &go);
 	if (!go)
 		return code;
-	if (tool_keys(&o.keys, keys, VERIFY_PINNED_MAX, &n, "key", &e))
+	if (tool_keys(&o.keys, keys, VERIFY_PINNED_MAX, &n_given, "key", &e))
 		return tool_failed(c, TOOL_USAGE, &e);
 	for (int i = 0; i < 2; i++) {
 		int err = load(&side[i], o.file[i], &e);
 		if (err)
 			return tool_failed(c, err == -EBADMSG ? TOOL_BAD : TOOL_UNREADABLE, &e);
+		n = n_given;
+		if (!n && tool_kept_key(&side[i].c, tool_state(o.state, state), keys, &n, &e))
+			return tool_failed(c, TOOL_UNREADABLE, &e);
+		good &= check_signature(&side[i], keys, n);
 	}
-	n = n ? n : load_kept(&side[0], tool_state(o.state, state), keys);
 	struct side *old = &side[side[0].c.size > side[1].c.size],
 		    *new = &side[side[0].c.size <= side[1].c.size];
-	bool good = check_signature(old, keys, n);
-	good &= check_signature(new, keys, n);
 	enum finding f = good ? compare(&o, old, new, why, sizeof(why)) : UNSIGNED;
 	if (f == UNSIGNED)
 		snprintf(why, sizeof(why), "a signature is wrong: that checkpoint was changed");
+	else
+		f = unchecked(f, old, new, why, sizeof(why));
 	return tell(&o, f, old, new, why);
 }
 
@@ -251,6 +257,7 @@ const struct tool_command tool_diff = {
 	 .opts = rows,
 	 .n_opts = sizeof(rows) / sizeof(*rows),
 	 .more =
-	     "Two checkpoints of two histories, both signed, are the proof against whoever signed them: keep both.\n\n" TOOL_EXIT_CODES},
+	     "Two checkpoints of two histories, both signed, are the proof against whoever signed them: keep both.\n\n" TOOL_EXIT_CODES
+	     "3 too where it is not proved: the log is needed, or a signature was not checked.\n"},
     .run = run,
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/keep.h"
 #include "audit/tool/tool.h"
 #include "common/nearest.h"
 #include "common/opt_complete.h"
@@ -68,6 +69,25 @@ int tool_keys(const struct opt_list *list, struct verifier *ret, unsigned room, 
 			return err;
 	}
 	return list->n && !*ret_n ? err_set(e, -EINVAL, "--%s: no key is there", option) : 0;
+}
+
+int tool_kept_key(const struct checkpoint *c, const char *state, struct verifier *ret, unsigned *ret_n,
+		  struct err *e)
+{
+	struct keep k = {.known = false};
+	char origin[NOTE_NAME_MAX + 1];
+	*ret_n = 0;
+	if (!state || c->origin.len > NOTE_NAME_MAX)
+		return 0;
+	snprintf(origin, sizeof(origin), "%.*s", (int)c->origin.len, (const char *)c->origin.p);
+	int err = keep_load(state, origin, &k, e);
+	const struct verifier *key = err ? NULL : keep_key_at(&k, c->size);
+	if (key) {
+		*ret = *key;
+		*ret_n = 1;
+	}
+	keep_free(&k);
+	return err;
 }
 
 const char *tool_state(const char *option, char room[4096])

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/keep.h"
 #include "audit/proof.h"
 #include "audit/tool/tool.h"
 
@@ -93,7 +92,7 @@ static const struct opt check_rows[] = {
      .arg = "VKEY",
      .off = offsetof(struct check_options, keys),
      .help =
-	 "The log's key; otherwise the one that verify kept of a log of that name. A proof does not bring its own."},
+	 "The log's key; otherwise the one that verify kept of a log of that name, for a checkpoint of that size. A proof does not bring its own."},
     {.name = "state",
      .type = OPT_STRING,
      .arg = "FOLDER",
@@ -118,24 +117,16 @@ static int read_proof(const char *path, char *ret, size_t room, size_t *ret_n, s
 	return err;
 }
 
-/* The key of the origin that the proof's checkpoint names, as verify kept it. */
-static unsigned kept_key(const struct proof *p, const char *state, struct verifier *ret)
+/* The key as verify kept it, of the log that the proof's checkpoint names, at its size. */
+static int kept_key(const struct proof *p, const char *state, struct verifier *ret, unsigned *ret_n,
+		    struct err *e)
 {
 	struct note note;
 	struct checkpoint c;
-	struct keep k = {.known = false};
-	char origin[NOTE_NAME_MAX + 1];
-	unsigned n = 0;
-	if (!state || note_parse(p->note, &note, NULL) || checkpoint_parse(note.text, &c, NULL) ||
-	    c.origin.len > NOTE_NAME_MAX)
-		return 0;
-	snprintf(origin, sizeof(origin), "%.*s", (int)c.origin.len, (const char *)c.origin.p);
-	if (!keep_load(state, origin, &k, NULL) && k.key.name[0]) {
-		*ret = k.key;
-		n = 1;
-	}
-	keep_free(&k);
-	return n;
+	*ret_n = 0;
+	if (note_parse(p->note, &note, NULL) || checkpoint_parse(note.text, &c, NULL))
+		return 0; /* proof_check says so */
+	return tool_kept_key(&c, state, ret, ret_n, e);
 }
 
 static json_t *entry_of(const struct proof *p)
@@ -194,7 +185,9 @@ static int check(const struct tool_command *c, int argc, char **argv)
 	if (read_proof(o.file, text, sizeof(text), &n, &e))
 		return tool_failed(c, TOOL_UNREADABLE, &e);
 	int err = proof_parse((struct span){(const uint8_t *)text, n}, &p, &e);
-	if (!err && !n_keys && !(n_keys = kept_key(&p, tool_state(o.state, state), keys))) {
+	if (!err && !n_keys && kept_key(&p, tool_state(o.state, state), keys, &n_keys, &e))
+		return tool_failed(c, TOOL_UNREADABLE, &e);
+	if (!err && !n_keys) {
 		err_set(
 		    &e, 0,
 		    "no key is known of this log: give --key, or verify the log first; a proof does not bring its own");

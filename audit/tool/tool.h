@@ -36,6 +36,9 @@ int tool_failed(const struct tool_command *c, int code, const struct err *e);
 /* Keys of a repeatable option: vkeys, or files of them. */
 int tool_keys(const struct opt_list *list, struct verifier *ret, unsigned room, unsigned *ret_n,
 	      const char *option, struct err *e);
+/* The key that verify kept of the checkpoint's log, for one of its size. *ret_n: 1, or 0 where none was kept. state: NULL: nowhere. */
+int tool_kept_key(const struct checkpoint *c, const char *state, struct verifier *ret, unsigned *ret_n,
+		  struct err *e);
 /* --state, or $XDG_STATE_HOME/roja-audit, or ~/.local/state/roja-audit. "-": NULL, nothing is kept. */
 const char *tool_state(const char *option, char room[4096]);
 /* The help and the man page of all. */

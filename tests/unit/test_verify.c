@@ -74,11 +74,42 @@ static void test_verify_remembers(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		size_t n = checkpoint_print(r.origin, cases[i].size, &other, note);
 		n += (size_t)sprintf(note + n, "\n\xe2\x80\x94 %s AAAAAAA=\n", "other.example");
-		CU_ASSERT(
-		    !keep_add(state, r.origin, "", cases[i].size, (struct span){(uint8_t *)note, n}, &e));
+		CU_ASSERT(!keep_add(state, r.origin, "", NULL, 0, cases[i].size,
+				    (struct span){(uint8_t *)note, n}, &e));
 		CU_ASSERT_EQUAL(verify(LOG, &o), (int)cases[i].fault);
 	}
 	CU_ASSERT(!keep_load(state, "other.example/log", &k, &e) && !k.known);
+}
+
+/* The chain: which key signs at which size; and a folder of before there was one. */
+static void test_keep_knows_the_key_of_each_size(void)
+{
+	char state[64], vkey[NOTE_VKEY_BYTES];
+	struct keep_key keys[3] = {{.leaf = 0}, {.leaf = 9}, {.leaf = 20}};
+	struct err e = {""};
+	struct keep k;
+	const struct {
+		uint64_t size;
+		unsigned key;
+	} rows[] = {{0, 0}, {1, 0}, {9, 0}, {10, 1}, {20, 1}, {21, 2}, {INT64_MAX, 2}};
+	snprintf(state, sizeof(state), "%s/keys", folder);
+	for (unsigned i = 0; i < 3; i++) {
+		keys[i].key = (struct verifier){.name = "example.com/log", .type = NOTE_ED25519};
+		keys[i].key.public_key[0] = (uint8_t)(i + 1);
+		verifier_identify(&keys[i].key);
+	}
+	verifier_print(&keys[2].key, vkey);
+	const struct span none = {NULL, 0};
+	CU_ASSERT(!keep_add(state, "example.com/log", vkey, NULL, 0, 0, none, &e));
+	CU_ASSERT_FATAL(!keep_load(state, "example.com/log", &k, &e) && k.known && !k.n_keys);
+	CU_ASSERT(keep_key_at(&k, 1) == &k.key && k.key.id == keys[2].key.id);
+	keep_free(&k);
+	CU_ASSERT(!keep_add(state, "example.com/log", vkey, keys, 3, 0, none, &e));
+	CU_ASSERT_FATAL(!keep_load(state, "example.com/log", &k, &e) && k.n_keys == 3);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		CU_ASSERT_EQUAL(keep_key_at(&k, rows[i].size)->id, keys[rows[i].key].key.id);
+	keep_free(&k);
+	CU_ASSERT(!keep_load(state, "other.example/log", &k, &e) && !keep_key_at(&k, 1));
 }
 
 static void test_verify_says_what_it_cannot_read(void)
@@ -149,6 +180,7 @@ static const struct test tests[] = {
     TEST(test_verify_accepts_the_published_logs),
     TEST(test_verify_knows_keys_that_were_given),
     TEST(test_verify_remembers),
+    TEST(test_keep_knows_the_key_of_each_size),
     TEST(test_verify_says_what_it_cannot_read),
     TEST(test_proof_every_bit_counts),
     TEST(test_proof_of_a_removed_body_is_of_its_hash),
