@@ -38,6 +38,17 @@ static int open_lock(struct audit_log *l, struct err *e)
 				    : failed(l, "/lock", -errno, e);
 }
 
+/* The folder's own name, where we may read what it is in. */
+static int sync_above(struct audit_log *l, struct err *e)
+{
+	int fd = openat(l->folder_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	int err = fsync(fd) ? failed(l, "/..", -errno, e) : 0;
+	close(fd);
+	return err;
+}
+
 static int open_folders(struct audit_log *l, struct err *e)
 {
 	if (mkdir(l->folder, 0750) && errno != EEXIST)
@@ -54,6 +65,11 @@ static int open_folders(struct audit_log *l, struct err *e)
 		err = open_folder(l, "/keys", 0700, &l->keys_fd, e);
 	if (!err && fsync(l->folder_fd))
 		err = failed(l, "", -errno, e);
+	if (!err)
+		err = sync_above(l, e);
+	/* a checkpoint may have been renamed by a process that died before its sync */
+	if (!err && fsync(l->tiler->folder))
+		err = failed(l, "/log", -errno, e);
 	return err;
 }
 

@@ -87,7 +87,7 @@ struct wal_found {
 	char torn[ERR_BYTES]; /* what was left out at the end; "": nothing */
 };
 
-/* Tells all segments of the folder, in order, changing nothing. */
+/* Tells all segments of the folder, in order, changing nothing. What it tells is on the disk by then. */
 int wal_recover(int folder, const struct wal_visitor *v, struct wal_found *ret, struct err *e);
 /* Removes a segment, durably. */
 int wal_remove(int folder, uint64_t number, struct err *e);

@@ -59,7 +59,7 @@ static int add_number(struct numbers *to, const char *name)
 static int list(int folder, struct numbers *ret, struct err *e)
 {
 	int err = 0, fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	DIR *d = fd < 0 || fsync(fd) ? NULL : fdopendir(fd);
 	if (!d) {
 		err = -errno;
 		if (fd >= 0)
@@ -93,6 +93,12 @@ static int read_whole(int fd, uint8_t *p, size_t bytes)
 	return 0;
 }
 
+/* What is read is what the disk has: a death may have come between a write and its sync, and what a failed sync left in memory is not on the disk. */
+static int settle(int fd)
+{
+	return fdatasync(fd) ? -errno : -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 static int load(int folder, uint64_t number, uint8_t **ret, size_t *ret_bytes, struct err *e)
 {
 	char name[WAL_NAME_BYTES];
@@ -102,6 +108,8 @@ static int load(int folder, uint64_t number, uint8_t **ret, size_t *ret_bytes, s
 	uint8_t *p = NULL;
 	if (!err && (uint64_t)st.st_size > WAL_FILE_MAX)
 		err = -EFBIG;
+	if (!err)
+		err = settle(fd);
 	if (!err && !(p = malloc((size_t)st.st_size + 1)))
 		err = -ENOMEM;
 	if (!err)
