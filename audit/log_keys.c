@@ -119,8 +119,8 @@ int keys_load(struct audit_log *l, struct err *e)
 	if (err || !named(l, LOG_KEY_BEFORE, 4, &was))
 		return err;
 	err = load(l, was.id, &l->before, e);
-	/* it was retired, and the map not told yet */
-	if (err == -ENOKEY && l->published > is.from) {
+	/* it was retired, as far as a death let it, and the map not told yet */
+	if ((err == -ENOKEY || err == -EBADMSG) && l->published > is.from) {
 		l->retired = true;
 		err = 0;
 	}
@@ -134,6 +134,9 @@ static int wipe(struct audit_log *l, const char *name)
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
 	int err = tiler_write_all(fd, zeros, sizeof(zeros));
+	/* else the zeros go with the file, and the disk keeps the key */
+	if (!err && fdatasync(fd))
+		err = -errno;
 	close(fd);
 	if (unlinkat(l->keys_fd, name, 0) && errno != ENOENT)
 		return -errno;

@@ -209,6 +209,34 @@ static void test_log_rotation_survives_a_death(void)
 	fixture_end(&f);
 }
 
+/* A death while the key that signs no more is overwritten, before it is removed, and before the map knows. */
+static void test_log_opens_with_a_key_that_was_half_wiped(void)
+{
+	int status;
+	fixture_begin(&f);
+	pid_t pid = fork();
+	if (!pid) {
+		char vkey[NOTE_VKEY_BYTES];
+		f.config.checkpoint_ms = 3600000;
+		if (fixture_open(&f) || log_wait(f.log, log_commit(f.log), true, WAIT_MS, &f.e))
+			_exit(1);
+		shell("ls %s/keys > %s.name", f.folder, f.folder);
+		if (log_rotate(f.log, vkey, &f.e) || log_wait(f.log, log_commit(f.log), true, WAIT_MS, &f.e))
+			_exit(2);
+		shell("while test $(ls %s/keys | wc -l) != 1; do :; done", f.folder);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	CU_ASSERT_EQUAL_FATAL(status, 0);
+	shell("cd %s/keys && umask 077 && head -c 512 /dev/zero > $(cat ../../$(basename %s).name)", f.folder,
+	      f.folder);
+	opens();
+	fixture_close(&f);
+	shell("test $(ls %s/keys | wc -l) = 1 && rm %s.name", f.folder, f.folder);
+	opens();
+	fixture_end(&f);
+}
+
 static const struct test tests[] = {
     TEST(test_log_publishes_what_a_death_left),
     TEST(test_log_leaves_a_torn_end_out),
@@ -218,6 +246,7 @@ static const struct test tests[] = {
     TEST(test_log_damaged_anywhere_is_refused),
     TEST(test_log_forgets_a_key_that_never_signed),
     TEST(test_log_rotation_survives_a_death),
+    TEST(test_log_opens_with_a_key_that_was_half_wiped),
 };
 
 HARNESS_MAIN("log_recover", tests)
