@@ -11,6 +11,8 @@
 #define PREFIX	     "count/"
 #define KEY_BYTES    (sizeof(PREFIX) + 16 + AUDIT_NODE + 2 * 17 + 2 * 4)
 #define COUNTERS_MAX 256 /* of one batch; more go into the map earlier */
+#define AHEAD \
+	1440 /* minutes: one that is further ahead was a wrong clock's: nobody waits for it to be over */
 
 struct counter {
 	char node[AUDIT_NODE];
@@ -105,7 +107,8 @@ static void close_minute(void *ctx, const char *key, const void *value, size_t b
 	struct closing *x = ctx;
 	struct entry *t = &x->audit->entry;
 	struct counter c;
-	if (x->err || !parse(key, &c) || bytes != sizeof(c.n) || c.minute >= x->before)
+	if (x->err || !parse(key, &c) || bytes != sizeof(c.n) ||
+	    (c.minute >= x->before && c.minute - x->before < AHEAD))
 		return;
 	memcpy(&c.n, value, sizeof(c.n));
 	t->kind = ENTRY_COUNT;

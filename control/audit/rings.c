@@ -59,6 +59,13 @@ static void load(void *ctx, const char *key, const void *value, size_t bytes)
 		l->audit->sources = r->at.source;
 }
 
+/* The map is sorted by name; the newest files come last. */
+static int by_source(const void *a, const void *b)
+{
+	const struct ring *x = a, *y = b;
+	return (x->at.source > y->at.source) - (x->at.source < y->at.source);
+}
+
 int rings_load(struct audit *a, struct err *e)
 {
 	struct loading l = {.audit = a};
@@ -67,6 +74,8 @@ int rings_load(struct audit *a, struct err *e)
 	if (last && bytes == sizeof(a->sources))
 		memcpy(&a->sources, last, bytes);
 	log_each(a->log, PREFIX, load, &l);
+	if (a->n_rings)
+		qsort(a->rings, a->n_rings, sizeof(*a->rings), by_source);
 	return l.err ? err_set(e, l.err, "the log's place in a data plane's ring cannot be read") : 0;
 }
 

@@ -78,6 +78,27 @@ static void test_audit_hits_are_leaves_once_whoever_dies(void)
 	audited_close(&x);
 }
 
+/* A data plane that got new files again and again: the one before the newest may still be emptied, whatever it is called. */
+static void test_audit_forgets_the_oldest_files_after_a_start_too(void)
+{
+	struct audited x;
+	static const uint8_t before_newest[16] = {0x01}, newest[16] = {0xff};
+	audited_open(&x);
+	orders(&x);
+	for (uint8_t i = 1; i <= 16; i++)
+		give(&x, (uint8_t[16]){0xf1, i}, 1, 1, 0);
+	give(&x, before_newest, 1, 10, 0);
+	audited_settle(&x);
+	audited_stop(&x);
+	CU_ASSERT_EQUAL_FATAL(audited_start(&x), 0);
+	give(&x, newest, 1, 1, 0);
+	give(&x, before_newest, 5, 10, 0);
+	audited_settle(&x);
+	CU_ASSERT_EQUAL(audited_count(&x, "hit"), 16 + 14 + 1);
+	CU_ASSERT_EQUAL(audited_count(&x, "source"), 18);
+	audited_close(&x);
+}
+
 static void test_audit_hit_says_nothing_of_the_client(void)
 {
 	struct audited x;
@@ -136,6 +157,29 @@ static void test_audit_counts_by_the_minute_survive_a_death(void)
 	CU_ASSERT_EQUAL(audited_number(leaf, "list"), 12);
 	CU_ASSERT_EQUAL(audited_number(leaf, "minute"), (json_int_t)(NOW / 60000000000));
 	json_decref(all);
+	audited_close(&x);
+}
+
+/* A clock that was years ahead: its minutes are leaves once it is right, and not in years. */
+static void test_audit_counts_of_a_wrong_clock_are_leaves_too(void)
+{
+	struct audited x;
+	audited_open(&x);
+	orders(&x);
+	struct event ev = hit(1, 1);
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	ev.time_ns = ((uint64_t)now.tv_sec + 5 * 365 * 86400) * 1000000000;
+	CU_ASSERT_EQUAL(audit_events(x.a, "left", file, 0, &ev, 1), 0);
+	audited_settle(&x);
+	for (unsigned i = 0; i < 10 && !audited_count(&x, "count"); i++) {
+		uv_run(&x.loop, UV_RUN_ONCE);
+		uint64_t until = uv_now(&x.loop) + 1000;
+		while (uv_now(&x.loop) < until)
+			uv_run(&x.loop, UV_RUN_ONCE);
+		audited_settle(&x);
+	}
+	CU_ASSERT_EQUAL(audited_count(&x, "count"), 1);
 	audited_close(&x);
 }
 
@@ -275,8 +319,10 @@ static void test_audit_store_that_was_put_back_is_said_and_acts_go_on(void)
 
 static const struct test tests[] = {
     TEST(test_audit_hits_are_leaves_once_whoever_dies),
+    TEST(test_audit_forgets_the_oldest_files_after_a_start_too),
     TEST(test_audit_hit_says_nothing_of_the_client),
     TEST(test_audit_counts_by_the_minute_survive_a_death),
+    TEST(test_audit_counts_of_a_wrong_clock_are_leaves_too),
     TEST(test_audit_tally_accounts_for_every_number),
     TEST(test_audit_acts_are_leaves_once),
     TEST(test_audit_log_that_was_put_back_or_is_gone_is_refused),
