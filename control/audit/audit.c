@@ -21,13 +21,17 @@
 #define STOP_MS 5000 /* that a stop waits for the disk */
 #define SUBJECT "log"
 
-/* Said in the program's log once for each sentence: a disk that is full is full every second. */
-static void said(struct audit *a, int err, const struct err *e)
+/* Said in the program's log once for each sentence, and once that it is over: a disk that is full is full every second. */
+static void said(struct audit *a, enum audit_work which, int err, const struct err *e)
 {
-	if (err && err != -EAGAIN && strcmp(a->trouble, e->text))
+	char *trouble = a->trouble[which];
+	if (err == -EAGAIN || !strcmp(trouble, err ? e->text : ""))
+		return;
+	if (err)
 		log_error("the log: %s", e->text);
-	if (err != -EAGAIN)
-		snprintf(a->trouble, sizeof(a->trouble), "%s", err ? e->text : "");
+	else
+		log_note("the log: this is over: %s", trouble);
+	snprintf(trouble, sizeof(a->trouble[which]), "%s", err ? e->text : "");
 }
 
 /* The disk that takes no leaf may take no alarm either: it is kept once the store takes it, and be the trouble over by then. */
@@ -67,7 +71,7 @@ static void on_work(uv_timer_t *t)
 	bool more = false;
 	int err = outbox_take(a, &more, &e);
 	log_commit(a->log);
-	said(a, err, &e);
+	said(a, AUDIT_OUTBOX, err, &e);
 	if (more)
 		uv_timer_start(t, on_work, 0, 0);
 }
@@ -78,9 +82,10 @@ static void on_follow(uv_timer_t *t)
 	struct err e = {""};
 	bool more = false;
 	a->followed_ms = uv_now(a->loop);
-	said(a, index_follow(a->index, INDEX_MOST, &more, &e), &e);
+	int err = index_follow(a->index, INDEX_MOST, &more, &e);
+	said(a, AUDIT_INDEX, err, &e);
 	if (more)
-		uv_timer_start(t, on_follow, 1, 0);
+		uv_timer_start(t, on_follow, err ? TICK_MS : 1, 0);
 }
 
 /* Soon, and not more often than the index likes. */
@@ -130,7 +135,7 @@ static void on_tick(uv_timer_t *t)
 	int64_t now = clock_now();
 	look_at_disk(a);
 	privacy_forget(a->privacy, now / DAY);
-	said(a, every_second(a, now, &e), &e);
+	said(a, AUDIT_SECOND, every_second(a, now, &e), &e);
 	on_work(&a->work);
 }
 
@@ -225,7 +230,7 @@ static void finish(struct audit *a)
 		err = head_keep(a, &e);
 	if (!err)
 		err = outbox_clean(a, &e);
-	said(a, err, &e);
+	said(a, AUDIT_SECOND, err, &e);
 }
 
 void audit_stop(struct audit *a)

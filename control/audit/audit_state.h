@@ -21,6 +21,9 @@ struct ring {
 	} at;
 };
 
+/* What the loop does again and again. */
+enum audit_work { AUDIT_OUTBOX, AUDIT_INDEX, AUDIT_SECOND, AUDIT_WORKS_N };
+
 struct audit {
 	uv_loop_t *loop;
 	const struct control_config *config;
@@ -37,7 +40,7 @@ struct audit {
 	bool stalled, alarmed,
 	    alarm_due; /* the log takes nothing; the store has the alarm; it has not, or not its end */
 	char stall[ERR_BYTES];
-	char trouble[ERR_BYTES]; /* the last that was said */
+	char trouble[AUDIT_WORKS_N][ERR_BYTES]; /* the last that was said of each; "": it is well */
 	struct ring *rings;
 	unsigned n_rings;
 	uint64_t sources;	  /* numbers given so far */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "control/audit/index.h"
 #include "control/store/alarms.h"
 #include "tests/unit/audit_fixture.h"
 
@@ -317,6 +318,57 @@ static void test_audit_store_that_was_put_back_is_said_and_acts_go_on(void)
 	audited_close(&x);
 }
 
+static unsigned lines_with(const char *path, const char *what)
+{
+	char line[1024];
+	unsigned n = 0;
+	FILE *in = fopen(path, "r");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+	while (fgets(line, sizeof(line), in))
+		n += strstr(line, what) != NULL;
+	fclose(in);
+	return n;
+}
+
+/* Four seconds of the loop, with acts; returns its turns. */
+static unsigned seconds(struct audited *x)
+{
+	unsigned turns = 0;
+	uint64_t until = uv_now(&x->loop) + 4000;
+	CU_ASSERT_EQUAL(journal_add(x->f.s, &x->f.e, &ana, "act", "order 1", OUTCOME_DONE, "x"), 0);
+	for (; uv_now(&x->loop) < until; turns++)
+		uv_run(&x->loop, UV_RUN_ONCE);
+	return turns;
+}
+
+/* Somebody else holds the index: said once, tried each second, and said that it is over. */
+static void test_audit_says_a_trouble_once_and_its_end(void)
+{
+	struct audited x;
+	char said[100], index[100];
+	/* SQLite's lock of who writes: "WAL-Index Format", 2.1 */
+	struct flock write_lock = {.l_type = F_WRLCK, .l_start = 120, .l_len = 1};
+	audited_open(&x);
+	audited_settle(&x);
+	snprintf(said, sizeof(said), "%s/said", x.f.folder);
+	snprintf(index, sizeof(index), "%s/audit/index.db-shm", x.f.folder);
+	int other = open(index, O_RDWR | O_CLOEXEC);
+	CU_ASSERT_EQUAL_FATAL(fcntl(other, F_OFD_SETLK, &write_lock), 0);
+	int err = dup(STDERR_FILENO), to = open(said, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	dup2(to, STDERR_FILENO);
+	unsigned turns = seconds(&x);
+	close(other);
+	seconds(&x);
+	dup2(err, STDERR_FILENO);
+	close(err);
+	close(to);
+	CU_ASSERT_EQUAL(lines_with(said, "the log:"), 2);
+	CU_ASSERT_EQUAL(lines_with(said, "is over"), 1);
+	CU_ASSERT(turns < 500);
+	CU_ASSERT_EQUAL(index_applied(audit_index(x.a)), log_status(audit_log(x.a))->durable);
+	audited_close(&x);
+}
+
 static const struct test tests[] = {
     TEST(test_audit_hits_are_leaves_once_whoever_dies),
     TEST(test_audit_forgets_the_oldest_files_after_a_start_too),
@@ -327,6 +379,7 @@ static const struct test tests[] = {
     TEST(test_audit_acts_are_leaves_once),
     TEST(test_audit_log_that_was_put_back_or_is_gone_is_refused),
     TEST(test_audit_store_that_was_put_back_is_said_and_acts_go_on),
+    TEST(test_audit_says_a_trouble_once_and_its_end),
 };
 
 HARNESS_MAIN("audit", tests)
