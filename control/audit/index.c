@@ -85,6 +85,10 @@ int index_follow(struct audit_index *x, uint64_t most, bool *ret_more, struct er
 {
 	uint64_t durable = log_status(x->log)->durable, n = durable > x->applied ? durable - x->applied : 0;
 	struct walk w = {.x = x, .e = e, .next = x->applied};
+	if (!x->db) {
+		*ret_more = true;
+		return index_file_renew(x, e);
+	}
 	n = n < most ? n : most;
 	*ret_more = x->applied + n < durable;
 	if (!n)

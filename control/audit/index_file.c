@@ -268,6 +268,12 @@ int index_file_renew(struct audit_index *x, struct err *e)
 		x->db = NULL;
 		err = index_file_open(x, e);
 	}
+	if (err) {
+		index_file_close(x);
+		remove_all(x->path);
+		rename(old, x->path);
+		rename(old_wal, wal);
+	}
 	remove_all(old);
 	return err;
 }

@@ -125,7 +125,8 @@ struct audit_index {
 /* index_file.c */
 int index_file_open(struct audit_index *x, struct err *e);
 void index_file_close(struct audit_index *x);
-/* Sets the file aside, keeping its counts by hour where it can be read, and makes a new one. */
+/* Sets the file aside, keeping its counts by hour where it can be read, and makes a new one. Where that fails the file is as it was, db is NULL, and
+ * it is to be called again. */
 int index_file_renew(struct audit_index *x, struct err *e);
 int index_failed(struct audit_index *x, const char *doing, struct err *e);
 int index_exec(struct audit_index *x, const char *sql, struct err *e);

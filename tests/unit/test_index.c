@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "control/audit/index.h"
@@ -295,6 +297,29 @@ static void test_reset_keeps_counts_of_removed_bodies(void)
 	end();
 }
 
+/* No room for a new file: the old one's counts stay, and it is made anew once there is room. */
+static void test_renewed_on_a_full_disk_later(void)
+{
+	bool more;
+	struct rlimit was, none;
+	begin();
+	fill(5000);
+	follow(100000);
+	leaves_prune(5, 1000);
+	getrlimit(RLIMIT_FSIZE, &was);
+	none = (struct rlimit){512, was.rlim_max};
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &none);
+	CU_ASSERT(index_reset(x, &f.e) < 0);
+	CU_ASSERT(index_follow(x, 100, &more, &f.e) < 0);
+	CU_ASSERT(more);
+	setrlimit(RLIMIT_FSIZE, &was);
+	follow(100000);
+	CU_ASSERT_EQUAL(count((struct index_query){0}), 4000);
+	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM audit.hit_counts"), 5000);
+	end();
+}
+
 static void test_a_store_that_acts_sees_and_delays_nothing(void)
 {
 	begin();
@@ -319,6 +344,7 @@ static const struct test tests[] = {
     TEST(test_damaged_is_built_anew),
     TEST(test_ahead_of_the_log_is_built_anew),
     TEST(test_reset_keeps_counts_of_removed_bodies),
+    TEST(test_renewed_on_a_full_disk_later),
     TEST(test_a_store_that_acts_sees_and_delays_nothing),
 };
 
