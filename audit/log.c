@@ -209,6 +209,12 @@ int log_set(struct audit_log *l, const char *key, const void *value, size_t byte
 	return log_set_always(l, (struct span){(const uint8_t *)key, n}, (struct span){value, bytes});
 }
 
+bool log_has_room(const struct audit_log *l, unsigned sets)
+{
+	return waiting(l) <= LOG_STAGED_MAX && sets <= SETS_MORE / WAL_SET_BYTES &&
+	       l->map.n + sets <= LOG_KEYS_MAX;
+}
+
 const void *log_get(const struct audit_log *l, const char *key, size_t *ret_bytes)
 {
 	const struct map_row *row = map_find(&l->map, (struct span){(const uint8_t *)key, strlen(key)});

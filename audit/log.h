@@ -68,6 +68,8 @@ int log_append(struct audit_log *l, const void *entry, size_t bytes, uint64_t *r
 int log_add(struct audit_log *l, const struct entry *entry, uint64_t *ret, struct err *e);
 /* Sets a key of the map; bytes 0: removes it. Seen by log_get at once. */
 int log_set(struct audit_log *l, const char *key, const void *value, size_t bytes);
+/* Whether an append and so many sets of new keys behind it will be taken. */
+bool log_has_room(const struct audit_log *l, unsigned sets);
 /* The value, borrowed until the next set; NULL: none. */
 const void *log_get(const struct audit_log *l, const char *key, size_t *ret_bytes);
 /* Every key that begins with prefix, in order. The callback may set or remove that one key. */

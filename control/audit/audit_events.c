@@ -12,6 +12,8 @@
 #define NS  1000000000ull
 #define DAY 86400
 
+#define KEYS_A_RING 2 /* rings_keep */
+
 static struct entry *entry_of(struct audit *a, enum entry_kind kind, const struct ring *r,
 			      const struct event *ev)
 {
@@ -163,6 +165,9 @@ int audit_events(struct audit *a, const char *node, const uint8_t file[16], unsi
 		 const struct event *ev, unsigned n)
 {
 	struct err e = {""};
+	/* counts of hits and the ring's place: all of them go into the map, or nothing is taken */
+	if (!log_has_room(a->log, n + KEYS_A_RING))
+		return -EAGAIN;
 	struct ring *r = rings_find(a, node, file, ring);
 	int err = r ? 0 : -ENOMEM;
 	for (unsigned i = 0; i < n && !err; i++)
