@@ -16,7 +16,7 @@
 
 #define TICK_MS 1000
 #define TALLY_S 3600
-#define HEAD_S	60
+#define HEAD_S	10
 #define DAY	86400
 #define STOP_MS 5000 /* that a stop waits for the disk */
 #define SUBJECT "log"
@@ -111,6 +111,18 @@ static void notify(void *ctx)
 	uv_async_send(&a->notify);
 }
 
+/* One transaction: whoever asks for a checkpoint leaves an act, and with its row goes how far the log is. */
+static int tell_store(struct audit *a, struct err *e)
+{
+	int err = store_begin(a->store, e);
+	if (err)
+		return err;
+	err = outbox_clean(a, e);
+	if (!err)
+		err = head_keep(a, e);
+	return store_end(a->store, err, e);
+}
+
 static int every_second(struct audit *a, int64_t now, struct err *e)
 {
 	int err = counts_close(a, (uint64_t)now / 60, e);
@@ -119,11 +131,9 @@ static int every_second(struct audit *a, int64_t now, struct err *e)
 		err = rings_tally(a, e);
 	}
 	log_commit(a->log);
-	if (!err)
-		err = outbox_clean(a, e);
-	if (!err && now - a->head_kept_at >= HEAD_S) {
+	if (!err && (outbox_is_due(a) || now - a->head_kept_at >= HEAD_S)) {
 		a->head_kept_at = now;
-		err = head_keep(a, e);
+		err = tell_store(a, e);
 	}
 	return err;
 }
@@ -227,9 +237,7 @@ static void finish(struct audit *a)
 	if (!err)
 		err = log_wait(a->log, log_commit(a->log), true, STOP_MS, &e);
 	if (!err)
-		err = head_keep(a, &e);
-	if (!err)
-		err = outbox_clean(a, &e);
+		err = tell_store(a, &e);
 	said(a, AUDIT_SECOND, err, &e);
 }
 

@@ -76,7 +76,8 @@ void counts_free(struct audit *a);
 /* outbox.c: rows of the store's outbox become leaves. *ret_more: some are left. */
 int outbox_load(struct audit *a, struct err *e);
 int outbox_take(struct audit *a, bool *ret_more, struct err *e);
-/* Removes rows whose leaves are durable. */
+/* Whether there are rows whose leaves are durable; removes them. */
+bool outbox_is_due(const struct audit *a);
 int outbox_clean(struct audit *a, struct err *e);
 
 /* head.c: the store remembers the log's last checkpoint, so that a log that was put back, or is gone, is noticed at the start. */

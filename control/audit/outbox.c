@@ -239,9 +239,14 @@ int outbox_take(struct audit *a, bool *ret_more, struct err *e)
 	return err;
 }
 
+bool outbox_is_due(const struct audit *a)
+{
+	return a->outbox_gone != a->outbox && log_done(a->log) >= a->outbox_ticket;
+}
+
 int outbox_clean(struct audit *a, struct err *e)
 {
-	if (a->outbox_gone == a->outbox || log_done(a->log) < a->outbox_ticket)
+	if (!outbox_is_due(a))
 		return 0;
 	int err = store_run(a->store, e, "DELETE FROM outbox WHERE id <= ?", "i", a->outbox);
 	if (!err)

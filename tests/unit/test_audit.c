@@ -193,6 +193,24 @@ static void test_audit_log_that_was_put_back_or_is_gone_is_refused(void)
 	audited_close(&x);
 }
 
+/* The log is behind what the store knows, even where no stop was orderly: an act's row takes the log's head along. */
+static void test_audit_store_knows_the_head_soon(void)
+{
+	struct audited x;
+	char *text = NULL;
+	audited_open(&x);
+	audited_settle(&x);
+	CU_ASSERT_EQUAL(journal_add(x.f.s, &x.f.e, &ana, "act", "order 1", OUTCOME_DONE, "x"), 0);
+	do
+		uv_run(&x.loop, UV_RUN_ONCE);
+	while (fixture_count(&x.f, "SELECT count(*) FROM outbox"));
+	CU_ASSERT_EQUAL_FATAL(
+	    store_str(x.f.s, &text, &x.f.e, "SELECT value FROM state WHERE name = 'log-head'", ""), 0);
+	CU_ASSERT(strtoull(text, NULL, 10) > 1);
+	free(text);
+	audited_close(&x);
+}
+
 static void test_audit_store_that_was_put_back_is_said_and_acts_go_on(void)
 {
 	struct audited x;
@@ -224,6 +242,7 @@ static const struct test tests[] = {
     TEST(test_audit_tally_accounts_for_every_number),
     TEST(test_audit_acts_are_leaves_once),
     TEST(test_audit_log_that_was_put_back_or_is_gone_is_refused),
+    TEST(test_audit_store_knows_the_head_soon),
     TEST(test_audit_store_that_was_put_back_is_said_and_acts_go_on),
 };
 
