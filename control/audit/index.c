@@ -32,6 +32,7 @@ void index_close(struct audit_index *x)
 {
 	if (!x)
 		return;
+	index_file_end(x);
 	index_file_close(x);
 	free(x->path);
 	free(x);
@@ -64,7 +65,7 @@ static int undo(struct audit_index *x, int err, struct err *e)
 
 static int merge(struct audit_index *x, struct err *e)
 {
-	int err = index_exec(x, "BEGIN IMMEDIATE", e);
+	int err = index_begin(x, e);
 	if (!err)
 		err = index_run(x, e, INDEX_MERGE, NULL, "");
 	if (!err)
@@ -93,7 +94,7 @@ int index_follow(struct audit_index *x, uint64_t most, bool *ret_more, struct er
 	*ret_more = x->applied + n < durable;
 	if (!n)
 		return x->merging ? merge(x, e) : 0;
-	int err = index_exec(x, "BEGIN IMMEDIATE", e);
+	int err = index_begin(x, e);
 	if (!err)
 		err = log_read(x->log, x->applied, n, take, &w, e);
 	if (!err)

@@ -4,8 +4,8 @@
  * Model:    FOLDER/index.db (SQLite) follows the log: a transaction applies leaves and moves `applied` on, so a death repeats nothing. Leaves with
  *           the same kind, order, list, protocol, action and node are a scope; postings say for each scope and block of 256 entry bundles how many
  *           hits there are, and in which bundles: queries read only the bundles that matter. Besides: orders (authority, category,
- *           reference), rules that were hit (their last place), outages, gaps, hits by hour. A damaged or old index is removed and built
- *           anew; of bodies that were removed from the log the new one has the counts by hour that the old one had, where that can be read.
+ *           reference), rules that were hit (their last place), outages, gaps, hits by hour. A damaged or old index, or one that
+ *           was open when the machine went down, is removed and built anew; of bodies that were removed from the log the new one has the counts by hour that the old one had, where that can be read.
  * Owner:    index_open allocates, index_close frees. The store's connection sees it as schema `audit` (ATTACH), for joins.
  * Threads:  one.
  * Errors:   -EUCLEAN never comes out: the file was renewed, and index_follow says that there is more.

@@ -164,18 +164,84 @@ static int look(struct audit_index *x, struct err *e)
 	return 0;
 }
 
-static int read_meta(struct audit_index *x)
+const char *index_boot_path = "/proc/sys/kernel/random/boot_id";
+
+/* Which start of the machine this is; 0: nobody says so. */
+static int64_t boot(void)
+{
+	char text[40] = "";
+	uint64_t n = 0;
+	FILE *in = fopen(index_boot_path, "r");
+	if (!in)
+		return 0;
+	if (!fgets(text, sizeof(text), in))
+		text[0] = 0;
+	fclose(in);
+	for (const char *p = text; *p; p++)
+		n = n * 1000003 + (unsigned char)*p;
+	return (int64_t)(n >> 1);
+}
+
+/* All of the write-ahead file goes into the file, which is synced: a checkpoint that finds nothing to do would not. */
+static int settle(struct audit_index *x, struct err *e)
+{
+	sqlite3_file *file = NULL;
+	if (sqlite3_wal_checkpoint_v2(x->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_file_control(x->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK)
+		return index_failed(x, "a checkpoint", e);
+	return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK
+		   ? 0
+		   : err_set(e, -EIO, "%s: cannot be synced", x->path);
+}
+
+/* That it is open is on the disk before anything is written that is not synced, and that it is closed behind everything. */
+static int mark(struct audit_index *x, int64_t opened, struct err *e)
+{
+	char sql[160];
+	snprintf(
+	    sql, sizeof(sql),
+	    "INSERT INTO meta(name, value) VALUES('opened', %lld) ON CONFLICT DO UPDATE SET value = excluded.value",
+	    (long long)opened);
+	int err = index_exec(x, "PRAGMA synchronous=FULL", e);
+	if (!err)
+		err = settle(x, e);
+	if (!err)
+		err = index_exec(x, sql, e);
+	if (!err)
+		err = settle(x, e);
+	return err ? err : index_exec(x, "PRAGMA synchronous=OFF", e);
+}
+
+int index_begin(struct audit_index *x, struct err *e)
+{
+	int err = x->marked ? 0 : mark(x, boot(), e);
+	x->marked = !err;
+	/* somebody reads: until the next time every change is synced */
+	if (err == -EBUSY)
+		err = 0;
+	return err ? err : index_exec(x, "BEGIN IMMEDIATE", e);
+}
+
+void index_file_end(struct audit_index *x)
+{
+	if (x->marked)
+		mark(x, 0, NULL);
+}
+
+/* *ret_opened: by which start of the machine it was opened; 0: it was closed. */
+static int read_meta(struct audit_index *x, int64_t *ret_opened)
 {
 	sqlite3_stmt *stmt = NULL;
 	int err = -EUCLEAN;
-	if (sqlite3_prepare_v2(
-		x->db,
-		"SELECT value, (SELECT count(*) FROM (SELECT 1 FROM totals_before LIMIT 1)) FROM meta"
-		" WHERE name = 'applied'",
-		-1, &stmt, NULL) == SQLITE_OK &&
+	if (sqlite3_prepare_v2(x->db,
+			       "SELECT value, (SELECT count(*) FROM (SELECT 1 FROM totals_before LIMIT 1)),"
+			       " (SELECT value FROM meta WHERE name = 'opened') FROM meta"
+			       " WHERE name = 'applied'",
+			       -1, &stmt, NULL) == SQLITE_OK &&
 	    sqlite3_step(stmt) == SQLITE_ROW) {
 		x->applied = (uint64_t)sqlite3_column_int64(stmt, 0);
 		x->merging = sqlite3_column_int64(stmt, 1) != 0;
+		*ret_opened = sqlite3_column_int64(stmt, 2);
 		err = 0;
 	}
 	sqlite3_finalize(stmt);
@@ -184,12 +250,17 @@ static int read_meta(struct audit_index *x)
 
 int index_file_open(struct audit_index *x, struct err *e)
 {
+	int64_t opened = 0;
 	int err = look(x, e);
 	if (!err)
-		err = read_meta(x);
+		err = read_meta(x, &opened);
 	/* a log that was put back from a copy, shorter than what was applied, makes all of it doubtful */
 	if (!err && x->applied > log_status(x->log)->durable)
 		err = err_set(e, -EUCLEAN, "%s is ahead of the log", x->path);
+	/* nothing of it is synced while it is open: where the machine went down meanwhile, rows may be missing that no check misses */
+	if (!err && opened && opened != boot())
+		err = err_set(e, -EUCLEAN, "%s was open when the machine went down", x->path);
+	x->marked = !err && opened;
 	if (!err)
 		err = gather_open(x, e);
 	if (!err && x->store)
@@ -210,6 +281,7 @@ void index_file_close(struct audit_index *x)
 	gather_close(x);
 	sqlite3_close(x->db);
 	x->db = NULL;
+	x->marked = false;
 }
 
 static void remove_all(const char *path)

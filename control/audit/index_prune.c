@@ -148,7 +148,7 @@ static int forget(struct audit_index *x, const struct index_gone *g, struct err 
 
 int index_forget(struct audit_index *x, const struct index_gone *gone, size_t n, struct err *e)
 {
-	int err = index_exec(x, "BEGIN IMMEDIATE", e);
+	int err = index_begin(x, e);
 	for (size_t i = 0; !err && i < n; i++)
 		err = forget(x, &gone[i], e);
 	if (!err)

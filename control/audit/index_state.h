@@ -109,6 +109,7 @@ struct audit_index {
 	sqlite3_stmt *st[INDEX_STATEMENTS_N];
 	uint64_t applied;
 	bool merging; /* counts_before holds some */
+	bool marked;  /* the file says, durably, that it is open */
 
 	/* index_gather.c */
 	struct posting *postings; /* by open addressing; id 0: free */
@@ -125,11 +126,17 @@ struct audit_index {
 /* index_file.c */
 int index_file_open(struct audit_index *x, struct err *e);
 void index_file_close(struct audit_index *x);
+/* All of it is on the disk, and it says so. */
+void index_file_end(struct audit_index *x);
+/* Names the machine's start; tests play another. */
+extern const char *index_boot_path;
 /* Sets the file aside, keeping its counts by hour where it can be read, and makes a new one. Where that fails the file is as it was, db is NULL, and
  * it is to be called again. */
 int index_file_renew(struct audit_index *x, struct err *e);
 int index_failed(struct audit_index *x, const char *doing, struct err *e);
 int index_exec(struct audit_index *x, const char *sql, struct err *e);
+/* Before whatever changes the file. */
+int index_begin(struct audit_index *x, struct err *e);
 /* Binds: i int64_t; t const char *; b const void *, int. Runs; *ret: the first column of a first row where there is one. */
 int index_run(struct audit_index *x, struct err *e, enum index_statement which, int64_t *ret,
 	      const char *types, ...);

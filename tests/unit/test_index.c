@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "control/audit/index.h"
+#include "control/audit/index_state.h"
 #include "control/store/hits.h"
 #include "tests/unit/leaves_fixture.h"
 #include "tests/unit/store_fixture.h"
@@ -297,6 +297,33 @@ static void test_reset_keeps_counts_of_removed_bodies(void)
 	end();
 }
 
+/* A copy of the files as they are while it is open, in their place after another start of the machine. */
+static void test_open_when_the_machine_went_down_is_built_anew(void)
+{
+	char command[400], boots[100];
+	const char *was = index_boot_path;
+	begin();
+	fill(5000);
+	follow(100000);
+	snprintf(boots, sizeof(boots), "%s/boot", f.folder);
+	snprintf(command, sizeof(command),
+		 "cd %s && mkdir copy && cp -a index.db* copy/ && echo other > boot", f.folder);
+	CU_ASSERT_EQUAL_FATAL(system(command), 0);
+	index_close(x);
+	index_boot_path = boots;
+	CU_ASSERT_EQUAL_FATAL(index_open(f.folder, leaves.log, f.s, &x, &f.e), 0);
+	CU_ASSERT_EQUAL(index_applied(x), 5005); /* it was closed */
+	index_close(x);
+	snprintf(command, sizeof(command), "cd %s && rm -f index.db* && mv copy/* .", f.folder);
+	CU_ASSERT_EQUAL_FATAL(system(command), 0);
+	CU_ASSERT_EQUAL_FATAL(index_open(f.folder, leaves.log, f.s, &x, &f.e), 0);
+	CU_ASSERT_EQUAL(index_applied(x), 0);
+	follow(100000);
+	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM audit.hit_counts"), 5000);
+	end();
+	index_boot_path = was;
+}
+
 /* No room for a new file: the old one's counts stay, and it is made anew once there is room. */
 static void test_renewed_on_a_full_disk_later(void)
 {
@@ -344,6 +371,7 @@ static const struct test tests[] = {
     TEST(test_damaged_is_built_anew),
     TEST(test_ahead_of_the_log_is_built_anew),
     TEST(test_reset_keeps_counts_of_removed_bodies),
+    TEST(test_open_when_the_machine_went_down_is_built_anew),
     TEST(test_renewed_on_a_full_disk_later),
     TEST(test_a_store_that_acts_sees_and_delays_nothing),
 };
