@@ -105,14 +105,27 @@ static int find_last(struct asking *a)
 	return 0;
 }
 
+/* That there is a folder is on the disk before what is in it. */
+static int sync_above(int folder)
+{
+	int fd = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	int err = fsync(fd) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
 static int open_folder(struct asking *a)
 {
 	char path[4096];
 	snprintf(path, sizeof(path), "%s/stamps", a->q->folder);
-	if (mkdir(path, FOLDER_MODE) && errno != EEXIST)
+	bool made = !mkdir(path, FOLDER_MODE);
+	if (!made && errno != EEXIST)
 		return err_set(a->e, -errno, "%s: cannot be made: %s", path, strerror(errno));
 	a->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return a->folder < 0 ? err_set(a->e, -errno, "%s: cannot be opened: %s", path, strerror(errno)) : 0;
+	int err = a->folder < 0 ? -errno : made ? sync_above(a->folder) : 0;
+	return err ? err_set(a->e, err, "%s: cannot be opened: %s", path, strerror(-err)) : 0;
 }
 
 static int write_whole(int fd, const uint8_t *p, size_t n)
