@@ -23,6 +23,7 @@ struct sink {
 	uint64_t mark;	/* once it has this one, it is not behind what was durable at mark_ms */
 	uint64_t mark_ms;
 	bool alarmed, told;	 /* told: the log line about its trouble */
+	bool untold;		 /* the store did not take the alarm, or its end: it is tried each second */
 	bool bad;		 /* the log could not be read */
 	struct portion *portion; /* that is filled now */
 };
@@ -146,9 +147,10 @@ static void set_alarm(struct sink *s, bool on, uint64_t lag, uint64_t age_s, con
 			 : alarm_clear(s->all->store, &e, ALARM_SINK_BEHIND, subject);
 		err = store_end(s->all->store, err, &e);
 	}
-	if (err)
+	if (err && !s->untold)
 		log_error("alarm sink-behind, which the store does not take: %s", e.text);
-	else
+	s->untold = err;
+	if (!err)
 		s->alarmed = on;
 }
 
