@@ -19,10 +19,10 @@ struct row {
 	char kind[16], text[64];
 };
 
-/* Seconds of the store; before 1970 and none: 0. */
+/* Seconds of the store; before 1970 and none: 0; what is later than a leaf can say (in 2262): the last that it can. */
 static struct entry_value value_time(int64_t seconds)
 {
-	return value_uint(seconds > 0 ? (uint64_t)seconds * NS : 0);
+	return value_uint(seconds <= 0 ? 0 : seconds > INT64_MAX / NS ? INT64_MAX : (uint64_t)seconds * NS);
 }
 
 static struct entry_value value_of(const json_t *o, const char *key)
@@ -176,6 +176,19 @@ static const struct source {
      fill_alarm},
 };
 
+/* What no leaf can say shall not keep back what comes behind it. */
+static int tell_unsaid(struct audit *a, const struct row *row, struct err *e)
+{
+	struct err why = *e;
+	char text[ERR_BYTES];
+	snprintf(text, sizeof(text), "%s %lld of the store cannot be said in a leaf of its own", row->kind,
+		 (long long)row->ref);
+	log_error("the log: %s: %.400s", text, why.text);
+	a->entry.kind = ENTRY_RECOVERED;
+	a->entry.v[ENTRY_F(RECOVERED, text)] = value_text(text);
+	return log_add(a->log, &a->entry, NULL, e);
+}
+
 /* A row whose subject is gone leaves nothing: that it is said in the program's log is enough. */
 static int take(struct audit *a, const struct row *row, struct err *e)
 {
@@ -199,6 +212,8 @@ static int take(struct audit *a, const struct row *row, struct err *e)
 	a->entry.time_ns = at > 0 ? (uint64_t)at * NS : (uint64_t)clock_now_ns();
 	s->fill(&a->entry, o, &d);
 	err = log_add(a->log, &a->entry, NULL, e);
+	if (err == -EINVAL)
+		err = tell_unsaid(a, row, e);
 	json_decref(o);
 	return err;
 }

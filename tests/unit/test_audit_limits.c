@@ -91,6 +91,48 @@ static void test_audit_counts_of_a_wrong_clock_are_leaves_too(void)
 	audited_close(&x);
 }
 
+/* "for ever" is a year that nanoseconds of 63 bits do not reach. What comes behind it is a leaf, too. */
+static void test_audit_order_without_an_end_is_a_leaf(void)
+{
+	struct audited x;
+	int64_t id, proposal;
+	json_t *fields = fixture_fields(NULL);
+	audited_open(&x);
+	json_object_set_new(fields, "expires", json_string("9999-12-31"));
+	CU_ASSERT_EQUAL_FATAL(order_add(x.f.s, &x.f.e, &ana, fields, &id, &proposal), 0);
+	json_decref(fields);
+	CU_ASSERT_EQUAL(journal_add(x.f.s, &x.f.e, &ana, "later", "order 1", OUTCOME_DONE, "x"), 0);
+	audited_settle(&x);
+	json_t *all = audited_leaves(&x, "order"), *acts = audited_leaves(&x, "act");
+	CU_ASSERT_EQUAL(json_array_size(all), 1);
+	const char *expires = json_string_value(json_object_get(json_array_get(all, 0), "expires"));
+	CU_ASSERT(expires && !strncmp(expires, "2262-04-11T23:47:16", 19));
+	CU_ASSERT_EQUAL((int64_t)json_array_size(acts), fixture_count(&x.f, "SELECT count(*) FROM journal"));
+	json_decref(all);
+	json_decref(acts);
+	audited_close(&x);
+}
+
+/* What no leaf can say is said to be so, once, and holds up nothing. */
+static void test_audit_row_that_no_leaf_can_say_holds_up_nothing(void)
+{
+	struct audited x;
+	audited_open(&x);
+	struct proposed p = fixture_propose(&x.f);
+	audited_settle(&x);
+	CU_ASSERT_EQUAL(store_run(x.f.s, &x.f.e,
+				  "UPDATE imports SET entries = -1, state = 'withdrawn' WHERE id = ?", "i",
+				  p.import),
+			0);
+	CU_ASSERT_EQUAL(journal_add(x.f.s, &x.f.e, &ana, "later", "order 1", OUTCOME_DONE, "x"), 0);
+	audited_settle(&x);
+	size_t acts = audited_count(&x, "act");
+	CU_ASSERT_EQUAL(audited_count(&x, "recovered"), 1);
+	CU_ASSERT_EQUAL(audited_count(&x, "import"), 1);
+	CU_ASSERT_EQUAL((int64_t)acts, fixture_count(&x.f, "SELECT count(*) FROM journal"));
+	audited_close(&x);
+}
+
 static unsigned lines_with(const char *path, const char *what)
 {
 	char line[1024];
@@ -146,6 +188,8 @@ static const struct test tests[] = {
     TEST(test_audit_forgets_the_oldest_files_after_a_start_too),
     TEST(test_audit_counts_find_room_together_or_wait),
     TEST(test_audit_counts_of_a_wrong_clock_are_leaves_too),
+    TEST(test_audit_order_without_an_end_is_a_leaf),
+    TEST(test_audit_row_that_no_leaf_can_say_holds_up_nothing),
     TEST(test_audit_says_a_trouble_once_and_its_end),
 };
 
