@@ -35,6 +35,7 @@ struct retention {
 	char *folder; /* the published log's: the log may be closed while a worker is at it */
 	enum phase phase;
 	bool stopping, busy, closed; /* busy: a worker has it */
+	bool unfinished;	     /* a removal failed: it comes before the next plan */
 	atomic_bool cancel;
 	int64_t due;
 	struct retention_plan plan;
@@ -164,6 +165,9 @@ static void after(uv_work_t *w, int status)
 	int err = status < 0 ? err_set(&e, -ECANCELED, "the program ends") : r->err;
 	if (!status && err)
 		e = r->e;
+	bool finishes = r->phase == REMOVES && r->unfinished;
+	if (r->phase == REMOVES)
+		r->unfinished = err;
 	if (!err && r->phase == WORKS && r->plan.removed) {
 		err = tell(r, &e);
 		if (!err)
@@ -176,6 +180,8 @@ static void after(uv_work_t *w, int status)
 		r->status.total = r->last.total;
 	}
 	end(r, err, &e);
+	if (!err && finishes)
+		r->due = r->status.ended + RETENTION_FIRST_S;
 }
 
 static void start(struct retention *r, enum phase phase)
@@ -186,6 +192,7 @@ static void start(struct retention *r, enum phase phase)
 	if (!uv_queue_work(r->loop, &r->work, work, after))
 		return;
 	r->busy = false;
+	r->unfinished |= phase == REMOVES;
 	err_set(&e, -ENOMEM, "no memory for a worker");
 	end(r, -ENOMEM, &e);
 }
@@ -241,6 +248,12 @@ int retention_run(struct retention *r, struct err *e)
 {
 	if (r->phase != WAITS)
 		return err_set(e, -EBUSY, "a run goes on; rojactl audit status says what comes of it");
+	if (r->unfinished) {
+		r->status.runs = true;
+		r->status.begun = clock_now();
+		start(r, REMOVES);
+		return 0;
+	}
 	int err = retention_plan_make(r->store, &r->config->retention, (uint64_t)clock_now_ns(), &r->plan, e);
 	if (!err) {
 		r->plan.leaves = log_status(r->log)->published;

@@ -3,7 +3,7 @@
  *
  * Model:    a run works out which bodies go (a worker's thread), appends a leaf `prune` that says so, waits until that leaf is published, removes
  *           the bodies (a worker's thread), and lets the index forget them. The log's map remembers the last such leaf: whatever a death cut off
- *           goes on at the next start.
+ *           goes on at the next start, and a removal that failed is finished before another is planned.
  * Owner:    retention_new allocates; retention_stop ends what goes on, the memory goes with the loop's next turns.
  * Threads:  the loop's, and its workers.
  * Errors:   what fails is in the status, is an alarm (retention-failed), and is tried again an hour later.

@@ -340,12 +340,49 @@ static void test_what_fails_is_an_alarm_until_it_goes(void)
 	end();
 }
 
+/* A removal that failed in its midst is finished before others are planned: whatever is gone, `pruned` says so. */
+static void test_a_removal_that_failed_is_finished_first(void)
+{
+	struct loop l;
+	char path[128];
+	struct prune_bits bits;
+	struct span entries[TILE_WIDTH];
+	begin();
+	loop_begin(&l);
+	snprintf(path, sizeof(path), "%s/tile/entries/005.p", leaves.folder);
+	CU_ASSERT_EQUAL_FATAL(mkdir(path, 0700), 0);
+	strcat(path, "/x");
+	CU_ASSERT_EQUAL_FATAL(mkdir(path, 0700), 0);
+	CU_ASSERT_EQUAL_FATAL(retention_run(l.r, &f.e), 0);
+	while (retention_status(l.r)->runs)
+		uv_run(&l.loop, UV_RUN_ONCE);
+	CU_ASSERT_PTR_NOT_NULL(strstr(retention_status(l.r)->failed, "005.p"));
+	CU_ASSERT_EQUAL(bodies(1, 0, 5), 0);
+	CU_ASSERT(bodies(1, 6, 16) > 0);
+	CU_ASSERT_EQUAL_FATAL(rmdir(path), 0);
+	run(&l);
+	run(&l);
+	CU_ASSERT_EQUAL(bodies(1, 0, 16), 0);
+	CU_ASSERT_EQUAL_FATAL(prune_load(leaves.folder, &bits, &f.e), 0);
+	for (uint64_t b = 0; b < 20; b++) {
+		uint8_t *bytes;
+		CU_ASSERT_EQUAL_FATAL(prune_bundle(leaves.folder, b, entries, &bytes, &f.e), 0);
+		for (unsigned i = 0; i < TILE_WIDTH; i++)
+			CU_ASSERT_EQUAL(prune_get(&bits, b * TILE_WIDTH + i), !entries[i].p);
+		free(bytes);
+	}
+	prune_free(&bits);
+	loop_end(&l);
+	end();
+}
+
 static const struct test tests[] = {
     TEST(test_each_category_has_its_time),
     TEST(test_a_held_order_loses_nothing),
     TEST(test_a_death_before_the_removal_goes_on_at_the_next_start),
     TEST(test_a_wrong_clock_does_not_stop_it),
     TEST(test_what_fails_is_an_alarm_until_it_goes),
+    TEST(test_a_removal_that_failed_is_finished_first),
 };
 
 HARNESS_MAIN("retention", tests)
