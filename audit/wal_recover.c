@@ -93,10 +93,14 @@ static int read_whole(int fd, uint8_t *p, size_t bytes)
 	return 0;
 }
 
-/* What is read is what the disk has: a death may have come between a write and its sync, and what a failed sync left in memory is not on the disk. */
+/* What is read is what the disk has: a death may have come between a write and its sync, and what a failed sync left in memory is not on the disk.
+ * That it is forgotten is an advice. */
 static int settle(int fd)
 {
-	return fdatasync(fd) ? -errno : -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (fdatasync(fd))
+		return -errno;
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	return 0;
 }
 
 static int load(int folder, uint64_t number, uint8_t **ret, size_t *ret_bytes, struct err *e)
