@@ -18,7 +18,7 @@ int index_open(const char *folder, struct audit_log *log, struct store *store, s
 	}
 	x->log = log;
 	x->store = store;
-	int err = index_file_open(x, e);
+	int err = index_file_put_back(x) ? -EUCLEAN : index_file_open(x, e);
 	if (err == -EUCLEAN)
 		err = index_file_renew(x, e);
 	if (err)

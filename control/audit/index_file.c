@@ -294,58 +294,73 @@ static void remove_all(const char *path)
 	}
 }
 
-/* Counts of the old file, where it can still be read. */
-static void carry(struct audit_index *x, const char *old)
+/* Counts of the old file, where it can still be read. -ENOSPC: they find no room. */
+static int carry(struct audit_index *x, const char *old, struct err *e)
 {
+	/* one statement each: all of it or nothing */
+	static const char *const sql[] = {
+	    "INSERT INTO counts_before SELECT hour, order_id, list_id, protocol, action, n FROM old.hit_counts"
+	    " UNION ALL SELECT hour, order_id, list_id, protocol, action, n FROM old.counts_before",
+	    "INSERT INTO totals_before SELECT order_id, action, n FROM old.totals UNION ALL"
+	    " SELECT order_id, action, n FROM old.totals_before"};
 	sqlite3_stmt *stmt = NULL;
-	if (sqlite3_prepare_v2(x->db, "ATTACH ? AS old", -1, &stmt, NULL) == SQLITE_OK &&
-	    sqlite3_bind_text(stmt, 1, old, -1, SQLITE_STATIC) == SQLITE_OK &&
-	    sqlite3_step(stmt) == SQLITE_DONE) {
-		sqlite3_finalize(stmt);
-		/* one statement: all of it or nothing */
-		sqlite3_exec(
-		    x->db,
-		    "INSERT INTO counts_before SELECT hour, order_id, list_id, protocol, action, n FROM old.hit_counts"
-		    " UNION ALL SELECT hour, order_id, list_id, protocol, action, n FROM old.counts_before",
-		    NULL, NULL, NULL);
-		sqlite3_exec(x->db,
-			     "INSERT INTO totals_before SELECT order_id, action, n FROM old.totals UNION ALL"
-			     " SELECT order_id, action, n FROM old.totals_before",
-			     NULL, NULL, NULL);
+	bool is_there = sqlite3_prepare_v2(x->db, "ATTACH ? AS old", -1, &stmt, NULL) == SQLITE_OK &&
+			sqlite3_bind_text(stmt, 1, old, -1, SQLITE_STATIC) == SQLITE_OK &&
+			sqlite3_step(stmt) == SQLITE_DONE;
+	int err = 0;
+	sqlite3_finalize(stmt);
+	for (unsigned i = 0; is_there && !err && i < sizeof(sql) / sizeof(*sql); i++)
+		err = index_exec(x, sql[i], e) == -ENOSPC ? -ENOSPC : 0;
+	if (is_there)
 		sqlite3_exec(x->db, "DETACH old", NULL, NULL, NULL);
-	} else
-		sqlite3_finalize(stmt);
+	return err ? err : settle(x, e);
+}
+
+/* The file that was set aside by a renewal that did not come to its end. Whatever dies here in between, the next one finds file and -wal. */
+bool index_file_put_back(struct audit_index *x)
+{
+	char old[4096], wal[4096], old_wal[4096 + 4];
+	snprintf(old, sizeof(old), "%s.old", x->path);
+	snprintf(wal, sizeof(wal), "%s-wal", x->path);
+	snprintf(old_wal, sizeof(old_wal), "%s-wal", old);
+	if (access(old, F_OK))
+		return false;
+	if (!access(x->path, F_OK))
+		remove_all(x->path);
+	rename(old_wal, wal);
+	rename(old, x->path);
+	return true;
+}
+
+/* A new file with the old one's counts, durably. */
+static int make_new(struct audit_index *x, const char *old, struct err *e)
+{
+	int err = look(x, e);
+	if (!err)
+		err = mark(x, boot(), e);
+	if (!err)
+		err = carry(x, old, e);
+	index_file_close(x);
+	return err ? err : index_file_open(x, e);
 }
 
 int index_file_renew(struct audit_index *x, struct err *e)
 {
-	char old[4096];
+	char old[4096], wal[4096], old_wal[4096 + 4];
 	index_file_close(x);
 	snprintf(old, sizeof(old), "%s.old", x->path);
-	char wal[4096], old_wal[4096 + 4];
 	snprintf(wal, sizeof(wal), "%s-wal", x->path);
 	snprintf(old_wal, sizeof(old_wal), "%s-wal", old);
 	remove_all(old);
 	rename(x->path, old);
 	rename(wal, old_wal);
 	remove_all(x->path);
-	int err = look(x, e);
-	if (!err) {
-		carry(x, old);
-		for (unsigned i = 0; i < INDEX_STATEMENTS_N; i++) {
-			sqlite3_finalize(x->st[i]);
-			x->st[i] = NULL;
-		}
-		sqlite3_close(x->db);
-		x->db = NULL;
-		err = index_file_open(x, e);
-	}
+	int err = make_new(x, old, e);
 	if (err) {
 		index_file_close(x);
-		remove_all(x->path);
-		rename(old, x->path);
-		rename(old_wal, wal);
+		index_file_put_back(x);
+	} else {
+		remove_all(old);
 	}
-	remove_all(old);
 	return err;
 }

@@ -126,6 +126,8 @@ struct audit_index {
 /* index_file.c */
 int index_file_open(struct audit_index *x, struct err *e);
 void index_file_close(struct audit_index *x);
+/* Before it is opened: what a death left of a renewal. true: it is to be renewed. */
+bool index_file_put_back(struct audit_index *x);
 /* All of it is on the disk, and it says so. */
 void index_file_end(struct audit_index *x);
 /* Names the machine's start; tests play another. */

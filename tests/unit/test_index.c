@@ -29,6 +29,12 @@ static void end(void)
 	fixture_close(&f);
 }
 
+static void reopen(uint64_t applied)
+{
+	CU_ASSERT_EQUAL_FATAL(index_open(f.folder, leaves.log, f.s, &x, &f.e), 0);
+	CU_ASSERT_EQUAL(index_applied(x), applied);
+}
+
 static void follow(uint64_t most)
 {
 	bool more = true;
@@ -257,8 +263,7 @@ static void test_damaged_is_built_anew(void)
 		static const off_t places[] = {0, 100, 4096 * 3};
 		index_close(x);
 		spoil("index.db", places[i]);
-		CU_ASSERT_EQUAL_FATAL(index_open(f.folder, leaves.log, f.s, &x, &f.e), 0);
-		CU_ASSERT_EQUAL(index_applied(x), 0);
+		reopen(0);
 		follow(100000);
 		CU_ASSERT_EQUAL(count((struct index_query){.order = 3}), 1666);
 		CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM audit.hit_counts"), 5000);
@@ -311,17 +316,37 @@ static void test_open_when_the_machine_went_down_is_built_anew(void)
 	CU_ASSERT_EQUAL_FATAL(system(command), 0);
 	index_close(x);
 	index_boot_path = boots;
-	CU_ASSERT_EQUAL_FATAL(index_open(f.folder, leaves.log, f.s, &x, &f.e), 0);
-	CU_ASSERT_EQUAL(index_applied(x), 5005); /* it was closed */
+	reopen(5005); /* it was closed */
 	index_close(x);
 	snprintf(command, sizeof(command), "cd %s && rm -f index.db* && mv copy/* .", f.folder);
 	CU_ASSERT_EQUAL_FATAL(system(command), 0);
-	CU_ASSERT_EQUAL_FATAL(index_open(f.folder, leaves.log, f.s, &x, &f.e), 0);
-	CU_ASSERT_EQUAL(index_applied(x), 0);
+	reopen(0);
 	follow(100000);
 	CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM audit.hit_counts"), 5000);
 	end();
 	index_boot_path = was;
+}
+
+/* A death while the old file was set aside, without the new one and with a beginning of it. */
+static void test_a_renewal_that_a_death_cut_off_loses_no_counts(void)
+{
+	static const char *const left[] = {"true", "touch index.db", "echo x > index.db-wal"};
+	char command[200];
+	for (unsigned i = 0; i < sizeof(left) / sizeof(*left); i++) {
+		begin();
+		fill(5000);
+		follow(100000);
+		leaves_prune(5, 1000);
+		index_close(x);
+		snprintf(command, sizeof(command), "cd %s && mv index.db index.db.old && %s", f.folder,
+			 left[i]);
+		CU_ASSERT_EQUAL_FATAL(system(command), 0);
+		reopen(0);
+		follow(100000);
+		CU_ASSERT_EQUAL(count((struct index_query){0}), 4000);
+		CU_ASSERT_EQUAL(fixture_count(&f, "SELECT sum(n) FROM audit.hit_counts"), 5000);
+		end();
+	}
 }
 
 /* No room for a new file: the old one's counts stay, and it is made anew once there is room. */
@@ -372,6 +397,7 @@ static const struct test tests[] = {
     TEST(test_ahead_of_the_log_is_built_anew),
     TEST(test_reset_keeps_counts_of_removed_bodies),
     TEST(test_open_when_the_machine_went_down_is_built_anew),
+    TEST(test_a_renewal_that_a_death_cut_off_loses_no_counts),
     TEST(test_renewed_on_a_full_disk_later),
     TEST(test_a_store_that_acts_sees_and_delays_nothing),
 };
