@@ -9,20 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/tile.h"
+#include "control/report/logcopy_state.h"
 
-#define NAME_BYTES 128
-
-struct copying {
-	struct pack *pack;
-	int folder;
-	const char *path;
-	struct log_point at;
-};
-
-/* A regular file of it; -ENOENT with no sentence. */
-static int open_file(const struct copying *c, const char *name, int *ret_fd, uint64_t *ret_size,
-		     struct err *e)
+int logcopy_open(const struct copying *c, const char *name, int *ret_fd, uint64_t *ret_size, struct err *e)
 {
 	struct stat st;
 	int fd = openat(c->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -50,7 +39,7 @@ static int copy_open(const struct copying *c, int fd, const char *as, uint64_t n
 static int copy_whole(const struct copying *c, const char *name, struct err *e)
 {
 	uint64_t size;
-	int fd, err = open_file(c, name, &fd, &size, e);
+	int fd, err = logcopy_open(c, name, &fd, &size, e);
 	if (err)
 		return err;
 	err = copy_open(c, fd, name, size, e);
@@ -82,7 +71,7 @@ static int copy_cut(const struct copying *c, const struct tile *t, struct err *e
 	int fd;
 	tile_path(&full, from);
 	tile_path(t, as);
-	int err = open_file(c, from, &fd, &size, e);
+	int err = logcopy_open(c, from, &fd, &size, e);
 	if (err)
 		return err;
 	if (t->level == TILE_ENTRIES)
@@ -101,7 +90,7 @@ static int missing(const struct copying *c, const char *name, struct err *e)
 		       c->path, name);
 }
 
-static int copy_tile(const struct copying *c, const struct tile *t, struct err *e)
+int logcopy_tile(const struct copying *c, const struct tile *t, struct err *e)
 {
 	char name[TILE_PATH_BYTES], kept[TILE_PATH_BYTES];
 	tile_path(t, name);
@@ -115,8 +104,7 @@ static int copy_tile(const struct copying *c, const struct tile *t, struct err *
 	return err == -ENOENT ? missing(c, name, e) : err;
 }
 
-/* Names in a folder of the log, sorted; *ret_n 0 where there is no folder. */
-static int list(const struct copying *c, const char *name, struct dirent ***ret, int *ret_n, struct err *e)
+int logcopy_list(const struct copying *c, const char *name, struct dirent ***ret, int *ret_n, struct err *e)
 {
 	*ret = NULL;
 	*ret_n = scandirat(c->folder, name, ret, NULL, alphasort);
@@ -128,31 +116,11 @@ static int list(const struct copying *c, const char *name, struct dirent ***ret,
 		   : err_set(e, -errno, "%s/%s: cannot be read: %s", c->path, name, strerror(errno));
 }
 
-static void list_free(struct dirent **names, int n)
+void logcopy_list_free(struct dirent **names, int n)
 {
 	while (n > 0)
 		free(names[--n]);
 	free(names);
-}
-
-/* Narrower ones of a tile that is still partial, for who holds a checkpoint of then. */
-static int copy_narrower(const struct copying *c, const struct tile *t, struct err *e)
-{
-	char name[TILE_PATH_BYTES], folder[TILE_PATH_BYTES], file[NAME_BYTES];
-	struct dirent **names;
-	struct tile found;
-	int n, err;
-	tile_path(t, name);
-	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(name, '/') - name), name);
-	err = list(c, folder, &names, &n, e);
-	for (int i = 0; i < n && !err; i++) {
-		int bytes = snprintf(file, sizeof(file), "%s/%.60s", folder, names[i]->d_name);
-		if (bytes >= (int)sizeof(file) || !tile_parse(file, &found) || found.width >= t->width)
-			continue;
-		err = copy_tile(c, &found, e);
-	}
-	list_free(names, n);
-	return err;
 }
 
 static int copy_tiles(const struct copying *c, const atomic_bool *cancel, struct err *e)
@@ -164,9 +132,9 @@ static int copy_tiles(const struct copying *c, const atomic_bool *cancel, struct
 		if (atomic_load_explicit(cancel, memory_order_relaxed))
 			return err_set(e, -ECANCELED, "the daemon stops");
 		if (t.width < TILE_WIDTH)
-			err = copy_narrower(c, &t, e);
+			err = logcopy_narrower(c, &t, e);
 		if (!err)
-			err = copy_tile(c, &t, e);
+			err = logcopy_tile(c, &t, e);
 	}
 	return err;
 }
@@ -191,18 +159,18 @@ static int copy_stamp(const struct copying *c, const char *name, struct err *e)
 static int copy_stamps(const struct copying *c, struct err *e)
 {
 	struct dirent **names;
-	int n, err = list(c, "stamps", &names, &n, e);
+	int n, err = logcopy_list(c, "stamps", &names, &n, e);
 	for (int i = 0; i < n && !err; i++)
 		err = copy_stamp(c, names[i]->d_name, e);
-	list_free(names, n);
+	logcopy_list_free(names, n);
 	return err;
 }
 
-static int read_whole(const struct copying *c, const char *name, uint64_t most, uint8_t **ret, size_t *ret_n,
-		      struct err *e)
+int logcopy_read(const struct copying *c, const char *name, uint64_t most, uint8_t **ret, size_t *ret_n,
+		 struct err *e)
 {
 	uint64_t size;
-	int fd, err = open_file(c, name, &fd, &size, e);
+	int fd, err = logcopy_open(c, name, &fd, &size, e);
 	if (err)
 		return err;
 	uint8_t *bytes = size <= most ? malloc(size + 1) : NULL;
@@ -226,7 +194,7 @@ static int read_pruned(const struct copying *c, uint8_t **ret, size_t *ret_n, st
 	if (!fstatat(c->folder, "pruned.new", &st, AT_SYMLINK_NOFOLLOW))
 		return err_set(e, -EAGAIN,
 			       "retention removes bodies of the log just now: try again in a minute");
-	int err = read_whole(c, "pruned", UINT64_C(1) << 34, ret, ret_n, e);
+	int err = logcopy_read(c, "pruned", UINT64_C(1) << 34, ret, ret_n, e);
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -236,7 +204,7 @@ static int read_point(struct copying *c, uint8_t **ret, size_t *ret_n, struct er
 	struct note note;
 	struct checkpoint k;
 	struct stat st;
-	int err = read_whole(c, "checkpoint", NOTE_MAX_BYTES, ret, ret_n, e);
+	int err = logcopy_read(c, "checkpoint", NOTE_MAX_BYTES, ret, ret_n, e);
 	if (err == -ENOENT)
 		return err_set(e, err, "%s/checkpoint: the log has no checkpoint yet", c->path);
 	if (!err)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "audit/dir.h"
+#include "audit/entry.h"
 #include "common/bytes.h"
 #include "control/ctl/folder.h"
 #include "control/ctl/unpack.h"
@@ -214,6 +215,32 @@ static void test_logcopy_keeps_narrower_tiles_and_stamps(void)
 	    folder);
 }
 
+/* The narrower ones are gone, the full one is there: those of the sizes that a leaf `head` names are cut from it, of level 1 all. */
+static void test_logcopy_cuts_what_was_signed_out_of_full_ones(void)
+{
+	struct log_point at;
+	uint8_t bundle[TILE_WIDTH * 10], head[8] = {0x84, ENTRY_HEAD, 0x01, 0x18, 20, 0x42, 0, 0};
+	begin();
+	grow(0, LEAVES);
+	run("rm -r %s/log/tile/*/000.p %s/log/tile/1 2>/dev/null; true", folder, folder);
+	for (unsigned i = 0; i < TILE_WIDTH; i++) {
+		uint64_t be = __builtin_bswap64(i);
+		put_be16(bundle + i * 10, sizeof(be));
+		memcpy(bundle + i * 10 + 2, i == 20 || i == 200 ? head : (uint8_t *)&be, sizeof(be));
+	}
+	write_file("tile/entries/000", bundle, sizeof(bundle));
+	publish(90);
+	CU_ASSERT_EQUAL(copy("c", &at), 0);
+	run("cd %s/c/log && test \"$(find . -type f | sort | tr '\\n' ' ')\" = './checkpoint ./tile/0/000.p/20 ./tile/0/000.p/90"
+	    " ./tile/entries/000.p/20 ./tile/entries/000.p/90 '",
+	    folder);
+	grow(0, LEAVES);
+	run("rm -r %s/log/tile/1/000.p 2>/dev/null; true", folder);
+	publish(256 * 3);
+	CU_ASSERT_EQUAL(copy("d", &at), 0);
+	run("cd %s/d/log && ls tile/1/000.p | tr '\\n' ' ' | grep -qx '1 2 3 '", folder);
+}
+
 static void test_logcopy_of_what_retention_removed(void)
 {
 	struct log_point at;
@@ -250,9 +277,12 @@ static void test_logcopy_names_what_is_missing(void)
 }
 
 static const struct test tests[] = {
-    TEST(test_logcopy_is_the_log_of_its_checkpoint),	TEST(test_logcopy_cuts_what_grew_meanwhile),
-    TEST(test_logcopy_keeps_narrower_tiles_and_stamps), TEST(test_logcopy_of_what_retention_removed),
+    TEST(test_logcopy_is_the_log_of_its_checkpoint),
+    TEST(test_logcopy_cuts_what_grew_meanwhile),
+    TEST(test_logcopy_keeps_narrower_tiles_and_stamps),
+    TEST(test_logcopy_of_what_retention_removed),
     TEST(test_logcopy_names_what_is_missing),
+    TEST(test_logcopy_cuts_what_was_signed_out_of_full_ones),
 };
 
 int main(void)
