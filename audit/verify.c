@@ -135,6 +135,7 @@ static void run_free(struct verify_run *v)
 	free(v->scan.replies);
 	free(v->keys);
 	free(v->key_leaf);
+	free(v->key_signed);
 	free(v->sources);
 	free(v->wanted);
 	pthread_mutex_destroy(&v->lock);
@@ -159,7 +160,8 @@ static struct verify_run *run_new(const struct verify_options *o, const char *fo
 	v->prune.leaf = v->prune_before.leaf = VERIFY_NO_LEAF;
 	v->keys = calloc(VERIFY_KEYS_MAX, sizeof(*v->keys));
 	v->key_leaf = calloc(VERIFY_KEYS_MAX, sizeof(*v->key_leaf));
-	if (v->keys && v->key_leaf)
+	v->key_signed = calloc(VERIFY_KEYS_MAX, sizeof(*v->key_signed));
+	if (v->keys && v->key_leaf && v->key_signed)
 		return v;
 	run_free(v);
 	return NULL;

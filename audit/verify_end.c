@@ -18,6 +18,13 @@ static unsigned key_at(const struct verify_run *v, uint64_t size)
 	return i;
 }
 
+/* A checkpoint of `size` is the first that covers the leaf of key i: the one before it must have signed, too. */
+static bool is_first_of(const struct verify_run *v, unsigned i, uint64_t size)
+{
+	return v->key_signed && i && v->key_leaf[i] < size &&
+	       (!v->key_signed[i] || v->key_signed[i] >= size);
+}
+
 int verify_signed_by_chain(const struct verify_run *v, const struct note *note, uint64_t size, struct err *e)
 {
 	uint64_t mask = 0;
@@ -25,6 +32,12 @@ int verify_signed_by_chain(const struct verify_run *v, const struct note *note, 
 	int err = note_verify(note, v->keys + first, key - first + 1, &mask, NULL, e);
 	if (!err && !(mask >> (key - first) & 1))
 		err = err_set(e, -ENOKEY, "it is not signed by the key that signs at that size");
+	for (unsigned i = key; !err && i > first && is_first_of(v, i, size); i--)
+		if (!(mask >> (i - 1 - first) & 1))
+			err = err_set(e, -ENOKEY,
+				      "it is the first one of the key that leaf %" PRIu64
+				      " names, and not signed by the key before that",
+				      v->key_leaf[i]);
 	return err;
 }
 

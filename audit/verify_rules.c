@@ -96,6 +96,8 @@ static int rule_head(struct verify_run *v, const struct verify_slot *s, unsigned
 			v->wanted[v->next_wanted].found_root = root;
 		}
 	v->last_head = leaf;
+	for (unsigned k = v->n_keys; k-- && v->key_leaf[k] < leaf && !v->key_signed[k];)
+		v->key_signed[k] = leaf;
 	v->r->heads++;
 	verify_levels_signed(v, leaf);
 	return 0;

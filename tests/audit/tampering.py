@@ -168,6 +168,15 @@ def check(tools, tampering, path, results):
     return results
 
 
+def first_of_a_key(tools):
+    """A log whose newest checkpoint two keys had to sign."""
+    for seed in range(1000):
+        log = tools.make("first", leaves=60, every=25, rotate=1, seed=seed)
+        if (log / "checkpoint").read_text().count("\n\N{EM DASH} ") == 2:
+            return log
+    raise RuntimeError("no rotation right before the last checkpoint")
+
+
 def whole_log(tools, results):
     """What is done to whole logs: (what, expected faults, code and verdict)."""
     keys, state = tools.folder / "keys", str(tools.folder / "state")
@@ -206,6 +215,12 @@ def whole_log(tools, results):
     mine = (late / "checkpoint").read_text().splitlines()
     (changed / "checkpoint").write_text("\n".join(mine[:4] + signed[4:]) + "\n")
     expect("signed by another key", changed, ["signature", "root", "head"], state_="-")
+    first = first_of_a_key(tools)
+    expect("the first checkpoint of a key", first, None, state_="-")
+    signed = (first / "checkpoint").read_text().splitlines()
+    for gone in signed[4:]:
+        (first / "checkpoint").write_text("\n".join(line for line in signed if line != gone) + "\n")
+        expect("a new key that signs without the one before it, or the other way round", first, ["signature"], state_="-")
     return results
 
 
