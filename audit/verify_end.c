@@ -21,8 +21,7 @@ static unsigned key_at(const struct verify_run *v, uint64_t size)
 /* A checkpoint of `size` is the first that covers the leaf of key i: the one before it must have signed, too. */
 static bool is_first_of(const struct verify_run *v, unsigned i, uint64_t size)
 {
-	return v->key_signed && i && v->key_leaf[i] < size &&
-	       (!v->key_signed[i] || v->key_signed[i] >= size);
+	return v->key_signed && i && v->key_leaf[i] < size && (!v->key_signed[i] || v->key_signed[i] >= size);
 }
 
 int verify_signed_by_chain(const struct verify_run *v, const struct note *note, uint64_t size, struct err *e)

@@ -141,7 +141,8 @@ struct verify_run {
 	struct verifier kept_key; /* name[0] 0: none */
 	struct verifier *keys;	  /* the chain */
 	uint64_t *key_leaf;
-	uint64_t *key_signed; /* the first size that was signed behind key_leaf; 0: none yet. NULL: not all heads are known */
+	uint64_t *
+	    key_signed; /* the first size that was signed behind key_leaf; 0: none yet. NULL: not all heads are known */
 	unsigned n_keys;
 	struct verify_source *sources; /* [0]: number 1 */
 	size_t n_sources, room_sources;
