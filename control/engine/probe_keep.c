@@ -57,7 +57,7 @@ static int alarm_of(struct engine *g, const struct probed *o, struct err *e)
 		return alarm_clear(g->store, e, ALARM_PROBE_FAILED, subject);
 	if (o->missed_proto >= 0)
 		snprintf(first, sizeof(first), ", first line %u in %s", o->missed_line,
-			 hit_proto_names[o->missed_proto]);
+			 try_protos[o->missed_proto].word);
 	log_warn("alarm %s: %s: %llu entries would pass, %llu neighbours would be blocked",
 		 alarm_rows[ALARM_PROBE_FAILED].word, subject, (unsigned long long)p->missed,
 		 (unsigned long long)p->harmed);

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
-#include "common/hit_proto.h"
+#include "common/try_proto.h"
 #include "rules/meta.h"
 
 #define PROBER_SUSPECTS 65536
@@ -91,7 +91,7 @@ struct prober_tally {
 	int64_t order;
 	uint64_t entries, enforced, missed, unenforceable, neighbours, harmed;
 	uint64_t remarks[PROBER_REMARKS_N];
-	int missed_proto;     /* enum hit_proto of the first that was missed; -1: none was */
+	int missed_proto;     /* enum try_proto of the first that was missed; -1: none was */
 	uint32_t missed_line; /* and its line: no secret */
 };
 

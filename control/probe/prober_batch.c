@@ -16,7 +16,7 @@
 #define RETRY_NS     100000000l
 #define RETRIES	     (PROBER_VERSION_S * 10)
 
-static const uint8_t name_protos[] = {HIT_TLS, HIT_QUIC, HIT_DNS, HIT_HTTP};
+static const uint8_t name_protos[] = {TRY_TLS, TRY_QUIC, TRY_DNS, TRY_DNS_TCP, TRY_HTTP};
 #define NAME_PROTOS (sizeof(name_protos) / sizeof(*name_protos))
 
 static void empty(struct batch *b)
@@ -132,17 +132,17 @@ static struct keep keep(struct batch *b, const char *text, size_t len)
 	return k;
 }
 
-static int put(struct prober *p, struct group *g, unsigned list, enum hit_proto proto, enum ask_what what,
+static int put(struct prober *p, struct group *g, unsigned list, enum try_proto proto, enum ask_what what,
 	       struct keep k)
 {
 	struct batch *b = &p->batch;
-	json_t *text = json_sprintf("%s %.*s%s", hit_proto_names[proto], (int)k.len, b->text + k.at,
-				    proto == HIT_HTTP && what == ASK_NAME ? "/" : "");
+	json_t *text = json_sprintf("%s %.*s%s", try_protos[proto].word, (int)k.len, b->text + k.at,
+				    proto == TRY_HTTP && what == ASK_NAME ? "/" : "");
 	if (!text || (!b->requests && !(b->requests = json_array())) ||
 	    json_array_append_new(b->requests, text))
 		return err_set(p->e, -ENOMEM, "no memory for a probe");
 	b->items[b->n++] = (struct item){.proto = (uint8_t)proto,
-					 .expect = (uint8_t)p->q->lists[list].actions[proto],
+					 .expect = (uint8_t)p->q->lists[list].actions[try_protos[proto].hit],
 					 .what = (uint8_t)what,
 					 .at = k.at,
 					 .len = k.len};
@@ -160,13 +160,13 @@ static int put_name(struct prober *p, struct group *g, unsigned list, const stru
 		return 0;
 	struct keep k = keep(&p->batch, p->name.text, p->name.len);
 	if (p->name.kind != NAME_DNS)
-		return put(p, g, list, HIT_HTTP, ASK_NAME, k);
+		return put(p, g, list, TRY_HTTP, ASK_NAME, k);
 	if (rotate >= 0)
-		return put(p, g, list, (enum hit_proto)name_protos[(unsigned)rotate % NAME_PROTOS], ASK_NAME,
+		return put(p, g, list, (enum try_proto)name_protos[(unsigned)rotate % NAME_PROTOS], ASK_NAME,
 			   k);
 	int err = 0;
 	for (unsigned i = 0; !err && i < NAME_PROTOS; i++)
-		err = put(p, g, list, (enum hit_proto)name_protos[i], ASK_NAME, k);
+		err = put(p, g, list, (enum try_proto)name_protos[i], ASK_NAME, k);
 	return err;
 }
 
@@ -175,7 +175,7 @@ static int put_url(struct prober *p, struct group *g, unsigned list, const struc
 	if (url_from_text(a->text.p, a->text.len, &p->url) != NAME_OK || p->url.cut ||
 	    (exact && (p->url.len != a->text.len || memcmp(p->url.text, a->text.p, a->text.len) != 0)))
 		return 0;
-	return put(p, g, list, HIT_HTTP, ASK_URL, keep(&p->batch, p->url.text, p->url.len));
+	return put(p, g, list, TRY_HTTP, ASK_URL, keep(&p->batch, p->url.text, p->url.len));
 }
 
 static int put_address(struct prober *p, struct group *g, unsigned list, const struct ask *a)
@@ -184,7 +184,7 @@ static int put_address(struct prober *p, struct group *g, unsigned list, const s
 	char text[INET6_ADDRSTRLEN];
 	bool v4 = !memcmp(a->addr, mapped, sizeof(mapped));
 	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? a->addr + 12 : a->addr, text, sizeof(text));
-	return put(p, g, list, HIT_IP, ASK_ADDRESS, keep(&p->batch, text, strlen(text)));
+	return put(p, g, list, TRY_IP, ASK_ADDRESS, keep(&p->batch, text, strlen(text)));
 }
 
 /* rotate: in which of the protocols, for one of several neighbours; -1: in all. */

@@ -18,7 +18,7 @@
 
 /* A request of a batch. */
 struct item {
-	uint8_t proto, expect; /* enum hit_proto; enum action of the order */
+	uint8_t proto, expect; /* enum try_proto; enum action of the order */
 	uint8_t what;	       /* enum ask_what */
 	uint32_t at, len;      /* its text, canonical, in the batch's */
 };

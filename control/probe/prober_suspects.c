@@ -207,7 +207,7 @@ static void settle(struct prober *p, unsigned *at)
 	t->entries++;
 	t->missed++;
 	if (t->missed_proto < 0) {
-		t->missed_proto = HIT_HTTP;
+		t->missed_proto = TRY_HTTP;
 		t->missed_line = s->line;
 	}
 }

@@ -95,7 +95,7 @@ struct adding {
 	uint32_t seq;		     /* the client's next */
 };
 
-static struct adding begin(struct trial_batch *b, enum hit_proto proto, const uint8_t *client,
+static struct adding begin(struct trial_batch *b, enum try_proto proto, const uint8_t *client,
 			   const uint8_t *server, uint16_t port)
 {
 	uint16_t own = (uint16_t)(FIRST_PORT + b->number % PORTS);
@@ -190,7 +190,7 @@ static int add_tls(struct trial_batch *b, struct span text, struct err *e)
 	uint8_t hello[TRIAL_HELLO_MAX];
 	if (!is_name(text))
 		return not_a_name(e);
-	struct adding a = begin(b, HIT_TLS, b->client[b->family], b->server[b->family], 443);
+	struct adding a = begin(b, TRY_TLS, b->client[b->family], b->server[b->family], 443);
 	size_t n = trial_hello(text, false, b->number, hello);
 	int err = finish(&a, put_connection(&a, (struct span){hello, n}), e);
 	explicit_bzero(hello, sizeof(hello));
@@ -203,7 +203,7 @@ static int add_quic(struct trial_batch *b, struct span text, struct err *e)
 	struct quic_keys keys;
 	if (!is_name(text))
 		return not_a_name(e);
-	struct adding a = begin(b, HIT_QUIC, b->client[b->family], b->server[b->family], 443);
+	struct adding a = begin(b, TRY_QUIC, b->client[b->family], b->server[b->family], 443);
 	size_t n = trial_hello(text, true, b->number, frames + 4);
 	frames[0] = 6; /* CRYPTO (RFC 9000, 19.6) from offset 0 */
 	frames[1] = 0;
@@ -223,11 +223,25 @@ static int add_quic(struct trial_batch *b, struct span text, struct err *e)
 static int add_dns(struct trial_batch *b, struct span text, struct err *e)
 {
 	uint8_t query[TRIAL_QUERY_MAX];
-	struct adding a = begin(b, HIT_DNS, b->client[b->family], b->server[b->family], 53);
+	struct adding a = begin(b, TRY_DNS, b->client[b->family], b->server[b->family], 53);
 	size_t n = is_name(text) ? trial_query(text, (uint16_t)b->number, query) : 0;
 	if (!n)
 		return not_a_name(e);
 	int err = finish(&a, put_udp(&a, (struct span){query, n}), e);
+	explicit_bzero(query, sizeof(query));
+	return err;
+}
+
+/* Behind its length (RFC 1035, 4.2.2) */
+static int add_dns_tcp(struct trial_batch *b, struct span text, struct err *e)
+{
+	uint8_t query[2 + TRIAL_QUERY_MAX];
+	struct adding a = begin(b, TRY_DNS_TCP, b->client[b->family], b->server[b->family], 53);
+	size_t n = is_name(text) ? trial_query(text, (uint16_t)b->number, query + 2) : 0;
+	if (!n)
+		return not_a_name(e);
+	put_be16(query, (uint16_t)n);
+	int err = finish(&a, put_connection(&a, (struct span){query, 2 + n}), e);
 	explicit_bzero(query, sizeof(query));
 	return err;
 }
@@ -266,7 +280,7 @@ static int add_http(struct trial_batch *b, struct span text, struct err *e)
 	unsigned port = host.len ? port_of(host) : 0;
 	if (!port || !is_printable(text))
 		return err_set(e, -EINVAL, "it is no URL: give host[:port]/path, without blanks");
-	struct adding a = begin(b, HIT_HTTP, b->client[b->family], b->server[b->family], (uint16_t)port);
+	struct adding a = begin(b, TRY_HTTP, b->client[b->family], b->server[b->family], (uint16_t)port);
 	int n = snprintf(request, sizeof(request), HTTP_AROUND, (int)target.len, (const char *)target.p,
 			 (int)host.len, (const char *)host.p);
 	int err = finish(&a, put_connection(&a, (struct span){(const uint8_t *)request, (size_t)n}), e);
@@ -283,16 +297,17 @@ static int add_ip(struct trial_batch *b, struct span text, struct err *e)
 	bool v4 = inet_pton(AF_INET, address, server + 12) == 1;
 	if (!v4 && inet_pton(AF_INET6, address, server) != 1)
 		return err_set(e, -EINVAL, "it is no address: give one such as 192.0.2.1 or 2001:db8::1");
-	struct adding a = begin(b, HIT_IP, b->client[!v4], server, 443);
+	struct adding a = begin(b, TRY_IP, b->client[!v4], server, 443);
 	return finish(&a, put_tcp(&a, false, TCP_SYN, (struct span){NULL, 0}), e);
 }
 
 typedef int add_fn(struct trial_batch *b, struct span text, struct err *e);
-static add_fn *const adds[HIT_PROTOS_N] = {
-    [HIT_TLS] = add_tls, [HIT_QUIC] = add_quic, [HIT_HTTP] = add_http, [HIT_DNS] = add_dns, [HIT_IP] = add_ip,
+static add_fn *const adds[TRY_PROTOS_N] = {
+    [TRY_TLS] = add_tls, [TRY_QUIC] = add_quic,	      [TRY_HTTP] = add_http,
+    [TRY_DNS] = add_dns, [TRY_DNS_TCP] = add_dns_tcp, [TRY_IP] = add_ip,
 };
 
-int trial_add(struct trial_batch *b, enum hit_proto proto, struct span text, struct err *e)
+int trial_add(struct trial_batch *b, enum try_proto proto, struct span text, struct err *e)
 {
 	if (text.len > TRIAL_TEXT_MAX)
 		return err_set(e, -EINVAL, "it is longer than %d bytes", TRIAL_TEXT_MAX);
@@ -368,7 +383,7 @@ void trial_judge(struct pipeline *p, const struct trial_batch *b, unsigned i, ui
 		ret->list = h->rule.list;
 		ret->line = h->rule.line;
 	} else if (p->count.excepted != excepted ||
-		   (r->proto == HIT_IP && is_excepted_address(p, v[0].data))) {
+		   (r->proto == TRY_IP && is_excepted_address(p, v[0].data))) {
 		ret->outcome = TRIAL_EXCEPTED;
 	}
 }

@@ -2,7 +2,7 @@
 /* trial: what would the ruleset do with a request? Made in memory as real frames, judged by a pipeline that nothing else uses.
  *
  * Model:    a batch holds requests, each as the frames of one connection: TCP handshake and ClientHello, the same and an HTTP request,
- *           a QUIC Initial, a DNS query, a SYN to an address. trial_judge puts one request's frames through the same pipeline_burst as
+ *           a QUIC Initial, a DNS query in a datagram or over TCP, a SYN to an address. trial_judge puts one request's frames through the same pipeline_burst as
  *           traffic and says what the worker would have done. A trial pipeline is small; its hits, answers and counters are seen by
  *           nobody else. Ports and connection ids differ from request to request, so none sees another's flow.
  * Owner:    batch_new/free; the batch owns the frames and wipes them at every reset. Answers are the caller's.
@@ -16,6 +16,7 @@
 
 #include "common/err.h"
 #include "common/span.h"
+#include "common/try_proto.h"
 #include "dataplane/core/pipeline.h"
 
 #define TRIAL_REQUESTS	 256
@@ -24,14 +25,14 @@
 #define TRIAL_FRAMES_MAX 12 /* of a request */
 #define TRIAL_FRAMES	 (TRIAL_REQUESTS * 6)
 
-/* text: a host name (TLS, QUIC, DNS), host[:port][/path] (HTTP), an address (IP). */
+/* text: a host name (TLS, QUIC, DNS, DNS_TCP), host[:port][/path] (HTTP), an address (IP). */
 struct trial_ask {
-	enum hit_proto proto;
+	enum try_proto proto;
 	struct span text;
 };
 
 struct trial_request {
-	uint8_t proto; /* enum hit_proto */
+	uint8_t proto; /* enum try_proto */
 	uint8_t n;     /* frames */
 	uint16_t from; /* the first of them */
 };
@@ -84,7 +85,7 @@ int trial_batch_new(struct trial_batch **ret, struct err *e);
 void trial_batch_free(struct trial_batch *b);
 /* Empties and wipes it. rs (NULL: none): ends are chosen of which it has no address rule, as far as there are such. */
 void trial_reset(struct trial_batch *b, const struct ruleset *rs);
-int trial_add(struct trial_batch *b, enum hit_proto proto, struct span text, struct err *e);
+int trial_add(struct trial_batch *b, enum try_proto proto, struct span text, struct err *e);
 
 /* A pipeline for trials, with the policies of `like`. Nothing is remembered of one trial in the next. */
 int trial_pipeline_new(const struct pipeline_config *like, struct pipeline **ret, struct err *e);

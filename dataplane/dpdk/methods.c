@@ -251,7 +251,7 @@ static const struct rpc_field unblock_fields[] = {
 
 static const struct rpc_param probe_params[] = {
     {"requests", RPC_ARRAY, true,
-     "1 to 256 strings: a protocol (tls, quic, http, dns, ip), a blank, and a host name, for http host[:port]/path, for "
+     "1 to 256 strings: a protocol (tls, quic, http, dns, dns-tcp, ip), a blank, and a host name, for http host[:port]/path, for "
      "ip an address: \"tls www.example.com\""},
 };
 static const struct rpc_field probe_fields[] = {

@@ -11,17 +11,17 @@
 static int read_one(const json_t *v, size_t i, struct trial_ask *ret, struct err *e)
 {
 	const char *text = json_string_value(v), *blank = text ? strchr(text, ' ') : NULL;
-	for (unsigned p = 0; blank && p < HIT_PROTOS_N; p++) {
-		size_t n = strlen(hit_proto_names[p]);
-		if (n != (size_t)(blank - text) || memcmp(text, hit_proto_names[p], n))
+	for (unsigned p = 0; blank && p < TRY_PROTOS_N; p++) {
+		size_t n = strlen(try_protos[p].word);
+		if (n != (size_t)(blank - text) || memcmp(text, try_protos[p].word, n))
 			continue;
-		*ret = (struct trial_ask){(enum hit_proto)p,
+		*ret = (struct trial_ask){(enum try_proto)p,
 					  {(const uint8_t *)blank + 1, json_string_length(v) - n - 1}};
 		return 0;
 	}
 	return err_set(
 	    e, -EINVAL,
-	    "requests: number %zu is none: give a string of a protocol (tls, quic, http, dns, ip), a "
+	    "requests: number %zu is none: give a string of a protocol (tls, quic, http, dns, dns-tcp, ip), a "
 	    "blank, and a name, URL or address",
 	    i);
 }

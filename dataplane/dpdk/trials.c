@@ -38,7 +38,7 @@ static int fill(struct trials *t, const struct trial_ask *v, unsigned n, struct 
 		struct err why = {""};
 		int err = trial_add(t->batch, v[i].proto, v[i].text, &why);
 		if (err)
-			return err_set(e, err, "requests: number %u, %s: %s", i, hit_proto_names[v[i].proto],
+			return err_set(e, err, "requests: number %u, %s: %s", i, try_protos[v[i].proto].word,
 				       why.text);
 	}
 	return 0;

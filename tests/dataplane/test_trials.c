@@ -37,15 +37,22 @@ static void close_all(void)
 }
 
 static const struct {
-	enum hit_proto proto;
+	enum try_proto proto;
 	const char *text;
 	bool hits;
 } rows[] = {
-    {HIT_TLS, "listed.example", true},	   {HIT_TLS, "www.listed.example", true},
-    {HIT_QUIC, "listed.example", true},	   {HIT_HTTP, "listed.example/", true},
-    {HIT_DNS, "a.listed.example", true},   {HIT_TLS, "zq7listed.example", false},
-    {HIT_QUIC, "example", false},	   {HIT_HTTP, "zq7listed.example/", false},
-    {HIT_DNS, "zq7listed.example", false}, {HIT_IP, "203.0.113.9", false},
+    {TRY_TLS, "listed.example", true},
+    {TRY_TLS, "www.listed.example", true},
+    {TRY_QUIC, "listed.example", true},
+    {TRY_HTTP, "listed.example/", true},
+    {TRY_DNS, "a.listed.example", true},
+    {TRY_TLS, "zq7listed.example", false},
+    {TRY_QUIC, "example", false},
+    {TRY_HTTP, "zq7listed.example/", false},
+    {TRY_DNS, "zq7listed.example", false},
+    {TRY_DNS_TCP, "listed.example", true},
+    {TRY_DNS_TCP, "zq7listed.example", false},
+    {TRY_IP, "203.0.113.9", false},
 };
 #define ROWS (sizeof(rows) / sizeof(*rows))
 
@@ -70,9 +77,10 @@ static unsigned wrong(unsigned n, uint64_t version, bool dropped)
 		for (unsigned i = 0; i < n; i++) {
 			const struct trial_answer *one = &a->v[i];
 			bool hits = rows[i % ROWS].hits;
-			bad += one->outcome != (hits ? TRIAL_HIT : TRIAL_PASS) ||
-			       one->dropped != (hits && dropped) ||
-			       (hits && (one->proto != rows[i % ROWS].proto || one->line != 3));
+			bad +=
+			    one->outcome != (hits ? TRIAL_HIT : TRIAL_PASS) ||
+			    one->dropped != (hits && dropped) ||
+			    (hits && (one->proto != try_protos[rows[i % ROWS].proto].hit || one->line != 3));
 		}
 	}
 	return bad;
@@ -154,8 +162,8 @@ static void test_trials_without_a_ruleset_say_so(void)
 static void test_trials_refuse_a_bad_one_by_its_number(void)
 {
 	const char *bad = "secret..example";
-	struct trial_ask v[2] = {{HIT_TLS, {(const uint8_t *)"a.example", 9}},
-				 {HIT_DNS, {(const uint8_t *)bad, strlen(bad)}}};
+	struct trial_ask v[2] = {{TRY_TLS, {(const uint8_t *)"a.example", 9}},
+				 {TRY_DNS, {(const uint8_t *)bad, strlen(bad)}}};
 	open_two(CONFIG_MODE_INLINE);
 	CU_ASSERT_EQUAL(trials_run(&t, &b.workers, v, 2, &b.e), -EINVAL);
 	CU_ASSERT_PTR_NOT_NULL(strstr(b.e.text, "number 1, dns"));

@@ -52,7 +52,7 @@ static void one(uint8_t digit, struct span text)
 {
 	struct err e = {""};
 	struct trial_answer a;
-	enum hit_proto proto = (enum hit_proto)(digit % HIT_PROTOS_N);
+	enum try_proto proto = (enum try_proto)(digit % TRY_PROTOS_N);
 	unsigned before = batch->n;
 	if (trial_add(batch, proto, text, &e)) {
 		assert(e.text[0] && batch->n == before);
@@ -68,7 +68,7 @@ static void one(uint8_t digit, struct span text)
 	}
 	trial_judge(pipeline, batch, before, 1, &a);
 	assert(a.outcome < TRIAL_OUTCOMES_N && a.outcome != TRIAL_UNJUDGED);
-	if (proto == HIT_TLS || proto == HIT_QUIC)
+	if (proto == TRY_TLS || proto == TRY_QUIC)
 		check_name(text, &a);
 }
 

@@ -142,7 +142,7 @@ static int probe(void *ctx, const struct trial_ask *v, unsigned n, struct view_p
 		for (unsigned i = 0; i < n; i++)
 			answers[w % WORKERS][i] =
 			    (struct trial_answer){.outcome = i % 3 == 2 ? TRIAL_PASS : TRIAL_HIT,
-						  .proto = (uint8_t)v[i].proto,
+						  .proto = (uint8_t)try_protos[v[i].proto].hit,
 						  .action = i % 3 ? ACTION_COUNT : ACTION_ALERT,
 						  .dropped = i % 3 == 0,
 						  .list = 65535,
@@ -553,7 +553,7 @@ static const char *requests_of(unsigned n, const char *one)
 static void test_methods_probe_refuses_what_is_no_request(void)
 {
 	static const char *const none[] = {"1",		 "null",      "[]",	   "\"\"",	"\"tls\"",
-					   "\" tls a\"", "\"ftp a\"", "\"TLS a\"", "\"tlsa b\""};
+					   "\" tls a\"", "\"ftp a\"", "\"TLS a\"", "\"dns- b\""};
 	reset();
 	for (unsigned i = 0; i < sizeof(none) / sizeof(*none); i++)
 		check_refusal("probe", requests_of(1, none[i]), "requests: number 0 is none");

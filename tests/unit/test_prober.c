@@ -29,6 +29,7 @@ static struct {
 	const struct ruleset *rulesets[WORKERS];
 	struct trial_answer answers[WORKERS][TRIAL_REQUESTS];
 	unsigned calls, hung; /* hung: this worker's number + 1; 0: none hangs */
+	unsigned blind;	      /* the last worker sees nothing in this enum try_proto - 1 */
 	const char *mode;
 	char path[96];
 } plane;
@@ -56,6 +57,9 @@ static int probe(void *ctx, const struct trial_ask *v, unsigned n, struct view_p
 	for (unsigned w = 0; w < WORKERS; w++) {
 		for (unsigned i = 0; i < n; i++)
 			trial_judge(plane.pipelines[w], plane.batch, i, plane.calls, &plane.answers[w][i]);
+		for (unsigned i = 0; i < n; i++)
+			if (w + 1 == WORKERS && plane.blind == v[i].proto + 1u)
+				plane.answers[w][i] = (struct trial_answer){.outcome = TRIAL_PASS};
 		ret->workers[w].answered = plane.hung != w + 1;
 		ret->workers[w].version = 7;
 		ret->workers[w].digest = ruleset_digest(plane.rulesets[w]);
@@ -255,9 +259,28 @@ static void test_prober_finds_what_one_worker_lets_pass(void)
 	plane.rulesets[1] = f.rs; /* so it says */
 	CU_ASSERT_EQUAL_FATAL(run(&r), 0);
 	check(tally(&r, 0), 2, 1, 0, 0);
-	CU_ASSERT(tally(&r, 0)->missed_line == 2 && tally(&r, 0)->missed_proto == HIT_TLS);
+	CU_ASSERT(tally(&r, 0)->missed_line == 2 && tally(&r, 0)->missed_proto == TRY_TLS);
 	close_lists(&r);
 	fixture_close(&lacking);
+}
+
+/* Each protocol is asked in, and the one in which a name passes is named. */
+static void test_prober_finds_the_protocol_in_which_one_passes(void)
+{
+	static const enum try_proto protos[] = {TRY_TLS, TRY_QUIC, TRY_DNS, TRY_DNS_TCP, TRY_HTTP};
+	struct prober_result r;
+	open_lists((const char *const[]){"name.test\nother.test\n"}, 1, NULL, 0, "inline");
+	for (unsigned i = 0; i < sizeof(protos) / sizeof(*protos); i++) {
+		plane.blind = protos[i] + 1u;
+		CU_ASSERT_EQUAL_FATAL(run(&r), 0);
+		check(tally(&r, 0), 0, 2, 0, 0);
+		CU_ASSERT_EQUAL(tally(&r, 0)->missed_proto, (int)protos[i]);
+		prober_result_free(&r);
+	}
+	plane.blind = 0;
+	CU_ASSERT_EQUAL_FATAL(run(&r), 0);
+	check(tally(&r, 0), 2, 0, 0, 0);
+	close_lists(&r);
 }
 
 static void test_prober_finds_another_ruleset(void)
@@ -342,6 +365,7 @@ static const struct test tests[] = {
     TEST(test_prober_counts_as_harmed_only_what_no_entry_covers),
     TEST(test_prober_finds_what_is_blocked_beyond_the_entry),
     TEST(test_prober_finds_what_one_worker_lets_pass),
+    TEST(test_prober_finds_the_protocol_in_which_one_passes),
     TEST(test_prober_finds_another_ruleset),
     TEST(test_prober_counts_a_hung_worker_as_one_that_lets_pass),
     TEST(test_prober_in_monitor_mode_and_shadow),

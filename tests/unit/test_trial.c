@@ -36,7 +36,7 @@ static void close_all(void)
 	fixture_close(&rules);
 }
 
-static int add(enum hit_proto proto, const char *text, size_t len)
+static int add(enum try_proto proto, const char *text, size_t len)
 {
 	struct err e = {""};
 	int err = trial_add(b, proto, (struct span){(const uint8_t *)text, len}, &e);
@@ -45,7 +45,7 @@ static int add(enum hit_proto proto, const char *text, size_t len)
 }
 
 /* "pass", "except", or "PROTO ACTION LIST:LINE", and " passes" where a hit would leave. */
-static const char *ask(enum hit_proto proto, const char *text)
+static const char *ask(enum try_proto proto, const char *text)
 {
 	static char said[64];
 	struct trial_answer a;
@@ -85,58 +85,63 @@ static const char shadow[] = "#! action_tls: count\n#! action_http: count\n#! ac
 			     "seen.example\n198.51.100.0/28\n";
 
 static const struct {
-	enum hit_proto proto;
+	enum try_proto proto;
 	const char *text, *want;
 } rows[] = {
-    {HIT_TLS, "bad.example", "tls alert 0:1"},
-    {HIT_TLS, "a.b.bad.example", "tls alert 0:1"},
-    {HIT_QUIC, "bad.example", "quic close 0:1"},
-    {HIT_QUIC, "www.bad.example", "quic close 0:1"},
-    {HIT_DNS, "bad.example", "dns nxdomain 0:1"},
-    {HIT_HTTP, "bad.example/", "http page 0:1"},
-    {HIT_HTTP, "bad.example", "http page 0:1"},
-    {HIT_HTTP, "bad.example:8081/a", "http page 0:1"},
-    {HIT_TLS, "zq7bad.example", "pass"},
-    {HIT_TLS, "example", "pass"},
-    {HIT_QUIC, "zq7bad.example", "pass"},
-    {HIT_DNS, "zq7bad.example", "pass"},
-    {HIT_HTTP, "zq7bad.example/", "pass"},
-    {HIT_TLS, "good.bad.example", "except"},
-    {HIT_QUIC, "good.bad.example", "except"},
-    {HIT_HTTP, "good.bad.example/x", "except"},
-    {HIT_DNS, "good.bad.example", "except"},
-    {HIT_TLS, "only.example", "tls alert 0:2"},
-    {HIT_TLS, "zq7.only.example", "pass"},
-    {HIT_QUIC, "zq7.only.example", "pass"},
-    {HIT_DNS, "zq7.under.example", "dns nxdomain 0:3"},
-    {HIT_DNS, "under.example", "pass"},
-    {HIT_HTTP, "shop.example/bad?x=1", "http page 0:4"},
-    {HIT_HTTP, "shop.example/bad?x=2", "pass"},
-    {HIT_HTTP, "shop.example/bad", "pass"},
-    {HIT_HTTP, "shop.example/", "pass"},
-    {HIT_TLS, "shop.example", "pass"},
-    {HIT_HTTP, "shop.example:8080/deeper", "http page 0:5"},
-    {HIT_HTTP, "shop.example/deeper", "pass"},
-    {HIT_HTTP, "glob.example/w/x.jpg", "http page 0:6"},
-    {HIT_HTTP, "glob.example/w/y.jpg", "pass"},
-    {HIT_TLS, "adsw.names.example", "tls alert 0:7"},
-    {HIT_TLS, "w.names.example", "pass"},
-    {HIT_HTTP, "re.example/n7", "http page 0:8"},
-    {HIT_HTTP, "re.example/nx", "pass"},
-    {HIT_IP, "203.0.113.0", "ip icmp 0:9"},
-    {HIT_IP, "203.0.113.127", "ip icmp 0:9"},
-    {HIT_IP, "203.0.113.128", "pass"},
-    {HIT_IP, "203.0.113.7", "except"},
-    {HIT_IP, "2001:db8:1::", "ip icmp 0:10"},
-    {HIT_IP, "2001:db8:2::", "pass"},
-    {HIT_TLS, "xn--bcher-kva.example", "tls alert 0:13"},
-    {HIT_HTTP, "192.0.2.9/page", "http page 0:14"},
-    {HIT_HTTP, "192.0.2.9/other", "pass"},
-    {HIT_TLS, "seen.example", "tls count 1:6 passes"},
-    {HIT_QUIC, "seen.example", "quic count 1:6 passes"},
-    {HIT_HTTP, "seen.example/", "http count 1:6 passes"},
-    {HIT_DNS, "seen.example", "dns count 1:6 passes"},
-    {HIT_IP, "198.51.100.1", "ip count 1:7 passes"},
+    {TRY_TLS, "bad.example", "tls alert 0:1"},
+    {TRY_TLS, "a.b.bad.example", "tls alert 0:1"},
+    {TRY_QUIC, "bad.example", "quic close 0:1"},
+    {TRY_QUIC, "www.bad.example", "quic close 0:1"},
+    {TRY_DNS, "bad.example", "dns nxdomain 0:1"},
+    {TRY_DNS_TCP, "bad.example", "dns nxdomain 0:1"},
+    {TRY_DNS_TCP, "www.bad.example", "dns nxdomain 0:1"},
+    {TRY_HTTP, "bad.example/", "http page 0:1"},
+    {TRY_HTTP, "bad.example", "http page 0:1"},
+    {TRY_HTTP, "bad.example:8081/a", "http page 0:1"},
+    {TRY_TLS, "zq7bad.example", "pass"},
+    {TRY_TLS, "example", "pass"},
+    {TRY_QUIC, "zq7bad.example", "pass"},
+    {TRY_DNS, "zq7bad.example", "pass"},
+    {TRY_DNS_TCP, "zq7bad.example", "pass"},
+    {TRY_HTTP, "zq7bad.example/", "pass"},
+    {TRY_TLS, "good.bad.example", "except"},
+    {TRY_QUIC, "good.bad.example", "except"},
+    {TRY_HTTP, "good.bad.example/x", "except"},
+    {TRY_DNS, "good.bad.example", "except"},
+    {TRY_DNS_TCP, "good.bad.example", "except"},
+    {TRY_TLS, "only.example", "tls alert 0:2"},
+    {TRY_TLS, "zq7.only.example", "pass"},
+    {TRY_QUIC, "zq7.only.example", "pass"},
+    {TRY_DNS, "zq7.under.example", "dns nxdomain 0:3"},
+    {TRY_DNS, "under.example", "pass"},
+    {TRY_HTTP, "shop.example/bad?x=1", "http page 0:4"},
+    {TRY_HTTP, "shop.example/bad?x=2", "pass"},
+    {TRY_HTTP, "shop.example/bad", "pass"},
+    {TRY_HTTP, "shop.example/", "pass"},
+    {TRY_TLS, "shop.example", "pass"},
+    {TRY_HTTP, "shop.example:8080/deeper", "http page 0:5"},
+    {TRY_HTTP, "shop.example/deeper", "pass"},
+    {TRY_HTTP, "glob.example/w/x.jpg", "http page 0:6"},
+    {TRY_HTTP, "glob.example/w/y.jpg", "pass"},
+    {TRY_TLS, "adsw.names.example", "tls alert 0:7"},
+    {TRY_TLS, "w.names.example", "pass"},
+    {TRY_HTTP, "re.example/n7", "http page 0:8"},
+    {TRY_HTTP, "re.example/nx", "pass"},
+    {TRY_IP, "203.0.113.0", "ip icmp 0:9"},
+    {TRY_IP, "203.0.113.127", "ip icmp 0:9"},
+    {TRY_IP, "203.0.113.128", "pass"},
+    {TRY_IP, "203.0.113.7", "except"},
+    {TRY_IP, "2001:db8:1::", "ip icmp 0:10"},
+    {TRY_IP, "2001:db8:2::", "pass"},
+    {TRY_TLS, "xn--bcher-kva.example", "tls alert 0:13"},
+    {TRY_HTTP, "192.0.2.9/page", "http page 0:14"},
+    {TRY_HTTP, "192.0.2.9/other", "pass"},
+    {TRY_TLS, "seen.example", "tls count 1:6 passes"},
+    {TRY_QUIC, "seen.example", "quic count 1:6 passes"},
+    {TRY_HTTP, "seen.example/", "http count 1:6 passes"},
+    {TRY_DNS, "seen.example", "dns count 1:6 passes"},
+    {TRY_DNS_TCP, "seen.example", "dns count 1:6 passes"},
+    {TRY_IP, "198.51.100.1", "ip count 1:7 passes"},
 };
 
 static void test_trials_hit_their_rules_and_neighbours_pass(void)
@@ -147,7 +152,7 @@ static void test_trials_hit_their_rules_and_neighbours_pass(void)
 			const char *is = ask(rows[i].proto, rows[i].text);
 			CU_ASSERT_STRING_EQUAL(is, rows[i].want);
 			if (strcmp(is, rows[i].want))
-				printf("%s %s: %s, not %s\n", hit_proto_names[rows[i].proto], rows[i].text,
+				printf("%s %s: %s, not %s\n", try_protos[rows[i].proto].word, rows[i].text,
 				       is, rows[i].want);
 		}
 	close_all();
@@ -163,34 +168,36 @@ static void test_trials_of_the_longest_texts_still_hit(void)
 	memcpy(url, "long.example/", 13);
 	snprintf(list, sizeof(list), "%s\nhttp://%s\n", name, url);
 	open_all((const char *const[]){list}, 1);
-	CU_ASSERT_STRING_EQUAL(ask(HIT_TLS, name), "tls alert 0:1");
-	CU_ASSERT_STRING_EQUAL(ask(HIT_QUIC, name), "quic close 0:1");
-	CU_ASSERT_STRING_EQUAL(ask(HIT_DNS, name), "dns nxdomain 0:1");
-	CU_ASSERT_STRING_EQUAL(ask(HIT_HTTP, url), "http page 0:2");
+	CU_ASSERT_STRING_EQUAL(ask(TRY_TLS, name), "tls alert 0:1");
+	CU_ASSERT_STRING_EQUAL(ask(TRY_QUIC, name), "quic close 0:1");
+	CU_ASSERT_STRING_EQUAL(ask(TRY_DNS, name), "dns nxdomain 0:1");
+	CU_ASSERT_STRING_EQUAL(ask(TRY_DNS_TCP, name), "dns nxdomain 0:1");
+	CU_ASSERT_STRING_EQUAL(ask(TRY_HTTP, url), "http page 0:2");
 	close_all();
 }
 
 static void test_trials_refuse_what_is_no_request(void)
 {
 	static char long_text[TRIAL_TEXT_MAX + 2];
-	static const char *const bad[HIT_PROTOS_N][4] = {
-	    [HIT_TLS] = {""},
-	    [HIT_QUIC] = {""},
-	    [HIT_DNS] = {"", "a..b", ".a", NULL},
-	    [HIT_HTTP] = {"", "/path", "host:x/", "host/a b"},
-	    [HIT_IP] = {"", "192.0.2", "192.0.2.1 ", "2001:db8::/32"},
+	static const char *const bad[TRY_PROTOS_N][4] = {
+	    [TRY_TLS] = {""},
+	    [TRY_QUIC] = {""},
+	    [TRY_DNS] = {"", "a..b", ".a", NULL},
+	    [TRY_DNS_TCP] = {"", "a..b", ".a", NULL},
+	    [TRY_HTTP] = {"", "/path", "host:x/", "host/a b"},
+	    [TRY_IP] = {"", "192.0.2", "192.0.2.1 ", "2001:db8::/32"},
 	};
 	open_all((const char *const[]){first}, 1);
 	memset(long_text, 'a', sizeof(long_text) - 1);
-	for (unsigned proto = 0; proto < HIT_PROTOS_N; proto++) {
+	for (unsigned proto = 0; proto < TRY_PROTOS_N; proto++) {
 		for (unsigned i = 0; i < 4 && bad[proto][i]; i++)
-			CU_ASSERT_EQUAL(add((enum hit_proto)proto, bad[proto][i], strlen(bad[proto][i])),
+			CU_ASSERT_EQUAL(add((enum try_proto)proto, bad[proto][i], strlen(bad[proto][i])),
 					-EINVAL);
-		CU_ASSERT_EQUAL(add((enum hit_proto)proto, long_text, sizeof(long_text) - 1), -EINVAL);
+		CU_ASSERT_EQUAL(add((enum try_proto)proto, long_text, sizeof(long_text) - 1), -EINVAL);
 	}
-	CU_ASSERT_EQUAL(add(HIT_TLS, "a\0b", 3), -EINVAL);
-	CU_ASSERT_EQUAL(add(HIT_HTTP, "host/\r\nx", 8), -EINVAL);
-	CU_ASSERT_EQUAL(add(HIT_HTTP, "host:99999999999/", 17), -EINVAL);
+	CU_ASSERT_EQUAL(add(TRY_TLS, "a\0b", 3), -EINVAL);
+	CU_ASSERT_EQUAL(add(TRY_HTTP, "host/\r\nx", 8), -EINVAL);
+	CU_ASSERT_EQUAL(add(TRY_HTTP, "host:99999999999/", 17), -EINVAL);
 	CU_ASSERT_EQUAL(b->n, 0u);
 	CU_ASSERT_EQUAL(b->n_frames, 0u);
 	CU_ASSERT_EQUAL(b->used, (size_t)0);
@@ -202,8 +209,8 @@ static void test_trials_fit_a_batch_and_are_wiped(void)
 	open_all((const char *const[]){first}, 1);
 	unsigned wrong = 0, left = 0;
 	for (unsigned i = 0; i < TRIAL_REQUESTS; i++)
-		CU_ASSERT_EQUAL(add(i & 1 ? HIT_QUIC : HIT_TLS, "bad.example", 11), 0);
-	CU_ASSERT_EQUAL(add(HIT_IP, "192.0.2.1", 9), -ENOSPC);
+		CU_ASSERT_EQUAL(add(i & 1 ? TRY_QUIC : TRY_TLS, "bad.example", 11), 0);
+	CU_ASSERT_EQUAL(add(TRY_IP, "192.0.2.1", 9), -ENOSPC);
 	for (unsigned i = 0; i < TRIAL_REQUESTS; i++) {
 		struct trial_answer a;
 		trial_judge(p, b, i, 1, &a);
@@ -220,14 +227,14 @@ static void test_trials_fit_a_batch_and_are_wiped(void)
 static void test_trials_frames_are_whole(void)
 {
 	open_all((const char *const[]){first}, 1);
-	static const char *const texts[HIT_PROTOS_N] = {
-	    [HIT_TLS] = "a.example",	[HIT_QUIC] = "a.example",   [HIT_DNS] = "a.example",
-	    [HIT_HTTP] = "a.example/x", [HIT_IP] = "2001:db8:9::1",
+	static const char *const texts[TRY_PROTOS_N] = {
+	    [TRY_TLS] = "a.example",	 [TRY_QUIC] = "a.example",   [TRY_DNS] = "a.example",
+	    [TRY_DNS_TCP] = "a.example", [TRY_HTTP] = "a.example/x", [TRY_IP] = "2001:db8:9::1",
 	};
 	for (unsigned family = 0; family < 2; family++)
-		for (unsigned proto = 0; proto < HIT_PROTOS_N; proto++) {
+		for (unsigned proto = 0; proto < TRY_PROTOS_N; proto++) {
 			b->family = family;
-			CU_ASSERT_EQUAL(add((enum hit_proto)proto, texts[proto], strlen(texts[proto])), 0);
+			CU_ASSERT_EQUAL(add((enum try_proto)proto, texts[proto], strlen(texts[proto])), 0);
 		}
 	for (unsigned i = 0; i < b->n_frames; i++) {
 		struct decoded d;
@@ -243,13 +250,13 @@ static void test_trials_frames_are_whole(void)
 static void test_trials_keep_clear_of_address_rules(void)
 {
 	open_all((const char *const[]){"bad.example\n192.0.2.0/24\n198.51.100.0/24\n"}, 1);
-	CU_ASSERT_STRING_EQUAL(ask(HIT_TLS, "bad.example"), "tls alert 0:1");
-	CU_ASSERT_STRING_EQUAL(ask(HIT_TLS, "other.example"), "pass");
+	CU_ASSERT_STRING_EQUAL(ask(TRY_TLS, "bad.example"), "tls alert 0:1");
+	CU_ASSERT_STRING_EQUAL(ask(TRY_TLS, "other.example"), "pass");
 	close_all();
 	open_all((const char *const[]){"bad.example\n192.0.2.0/24\n198.51.100.0/24\n203.0.113.0/24\n"}, 1);
 	CU_ASSERT_EQUAL(b->family, 1u);
-	CU_ASSERT_STRING_EQUAL(ask(HIT_DNS, "bad.example"), "dns nxdomain 0:1");
-	CU_ASSERT_STRING_EQUAL(ask(HIT_QUIC, "other.example"), "pass");
+	CU_ASSERT_STRING_EQUAL(ask(TRY_DNS, "bad.example"), "dns nxdomain 0:1");
+	CU_ASSERT_STRING_EQUAL(ask(TRY_QUIC, "other.example"), "pass");
 	close_all();
 }
 
@@ -257,7 +264,7 @@ static void test_trials_without_a_ruleset_say_so(void)
 {
 	open_all((const char *const[]){first}, 1);
 	pipeline_set_ruleset(p, NULL, NULL);
-	CU_ASSERT_STRING_EQUAL(ask(HIT_TLS, "bad.example"), "unjudged");
+	CU_ASSERT_STRING_EQUAL(ask(TRY_TLS, "bad.example"), "unjudged");
 	close_all();
 }
 
