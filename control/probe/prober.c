@@ -103,9 +103,11 @@ int prober_run(const struct prober_request *q, struct prober_result *ret, struct
 {
 	struct prober *p = calloc(1, sizeof(*p));
 	if (!p || !(p->suspects = calloc(PROBER_SUSPECTS_ROOM, sizeof(*p->suspects))) ||
-	    make_result(q, ret)) {
-		if (p)
+	    beside_new(&p->beside, e) || make_result(q, ret)) {
+		if (p && p->beside)
 			prober_result_free(ret);
+		if (p)
+			beside_free(p->beside);
 		free(p ? p->suspects : NULL);
 		free(p);
 		return err_set(e, -ENOMEM, "no memory for a probe");
@@ -118,6 +120,7 @@ int prober_run(const struct prober_request *q, struct prober_result *ret, struct
 	int err = q->n_nodes ? run_all(p) : 0;
 	json_decref(p->batch.requests);
 	free(p->suspects);
+	beside_free(p->beside);
 	explicit_bzero(p, sizeof(*p));
 	free(p);
 	if (err)

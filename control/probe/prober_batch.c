@@ -93,6 +93,11 @@ static void rest(uint64_t ns)
 	nanosleep(&(struct timespec){.tv_nsec = (long)(ns < PAUSE_MAX_NS ? ns : PAUSE_MAX_NS)}, NULL);
 }
 
+static int given_up(struct prober *p)
+{
+	return err_set(p->e, -ECANCELED, "the probe was given up: something else is to be enforced by now");
+}
+
 int prober_flush(struct prober *p)
 {
 	struct batch *b = &p->batch;
@@ -107,7 +112,7 @@ int prober_flush(struct prober *p)
 		if (p->ret->nodes[k].answered)
 			err = ask_node(p, k, params);
 	if (err == -ECANCELED)
-		err_set(p->e, err, "the probe was given up: something else is to be enforced by now");
+		given_up(p);
 	if (p->q->progress)
 		atomic_fetch_add(&p->q->progress->requests, b->n);
 	json_decref(params);
@@ -249,9 +254,27 @@ static void remark(struct prober *p, unsigned order, enum prober_reason why)
 	}
 }
 
+static bool is_pattern(enum rule_kind kind)
+{
+	return kind == RULE_NAME_GLOB || kind == RULE_URL_GLOB || kind == RULE_REGEX;
+}
+
 static bool is_url(enum rule_kind kind)
 {
 	return kind == RULE_URL || kind == RULE_URL_PREFIX || kind == RULE_URL_GLOB || kind == RULE_REGEX;
+}
+
+/* Its compile is rested from as batches are. */
+static int add_beside_pattern(struct prober *p, unsigned list, unsigned order, const struct list_entry *e)
+{
+	struct ask v[BESIDE_MAX];
+	unsigned n;
+	uint64_t began_ns = now_ns();
+	int err = prober_is_cancelled(p) ? given_up(p) : beside_pattern(p->beside, e, v, &n, p->e);
+	if (err)
+		return err;
+	rest((now_ns() - began_ns) * p->q->rests);
+	return add_neighbours(p, list, order, v, n, e->line);
 }
 
 int prober_entry(struct prober *p, unsigned list, unsigned order, const struct list_entry *e)
@@ -276,6 +299,8 @@ int prober_entry(struct prober *p, unsigned list, unsigned order, const struct l
 	int err = add_group(p, list, g, v, n, ask_is_exact(e->kind), -1, &items);
 	if (!err && !items)
 		remark(p, order, PROBER_UNPROVEN);
+	if (!err && items && is_pattern(e->kind))
+		return add_beside_pattern(p, list, order, e);
 	n = err ? 0 : ask_beside(&p->asker, e, v);
 	return err ? err : add_neighbours(p, list, order, v, n, e->line);
 }

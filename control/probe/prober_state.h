@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "control/probe/prober.h"
-#include "control/safety/ask.h"
+#include "control/safety/beside.h"
 #include "control/safety/safety.h"
 #include "control/safety/source.h"
 #include "rules/name.h"
@@ -54,6 +54,7 @@ struct prober {
 	struct prober_result *ret;
 	struct batch batch;
 	struct asker asker;
+	struct beside *beside;
 	struct name name;
 	struct url url;
 	struct suspect *suspects;

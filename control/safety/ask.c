@@ -157,7 +157,7 @@ static void beside_prefix(struct asks *s, const struct list_entry *e)
 }
 
 typedef void make_fn(struct asks *s, const struct list_entry *e);
-/* [kind]: what must match, what must not. A pattern's neighbours are not known. */
+/* [kind]: what must match, what must not. A pattern's neighbours are beside.h's. */
 static const struct {
 	make_fn *entry, *beside;
 	bool exact;

@@ -13,6 +13,7 @@ import network
 PLAIN = ("name.probe.test", "=host.probe.test", "*.under.probe.test", "http://url.probe.test/a?b=c", "http://port.probe.test:8080/x",
          "prefix.probe.test/a/*", "glob.probe.test/*/x.jpg", "ads*.glob.probe.test", "/^re\\.probe\\.test\\/x[0-9]{3}$/")
 ENCRYPTED = "https://url.probe.test/secure"
+PATTERNS = ("ads*.adverts.test", "pages.adverts.test/*/x.jpg", "/^re\\.adverts\\.test\\/x[0-9]{3}$/")
 ADDRESSES = ("203.0.113.7", "203.0.113.128/25", "2001:db8:9::/64")
 MARKS = (b"probe", bytes((198, 51, 100, 201)), bytes((192, 0, 2, 201)))  # names, the ends of requests in memory
 FRAMES_S = 0.2
@@ -126,7 +127,7 @@ def run(b, c, d, listed, beside):
         b.report.say("a viewer cannot begin one", "it could")
     except control.Refused:
         b.report.say("a viewer cannot begin one")
-    by_hand(b, c, d, order)
+    by_hand(b, c, d, order, patterns(b, c))
 
 
 def excepted(b, c, order):
@@ -154,11 +155,23 @@ def addresses(b, c):
     b.report.check("stopped: it says so", (found["entries"], found["text"]), (0, "not enforced now: an emergency stop"))
 
 
-def by_hand(b, c, d, order):
+def patterns(b, c):
+    listed = b.lab.work / "patterns.txt"
+    listed.write_text("".join(f"{entry}\n" for entry in PATTERNS))
+    order = c.propose("ana", ("patterns", listed), reference="DC 4/2026", precision="url")
+    c.rojactl("ben", "order", "approve", order)
+    c.enforced(order)
+    found = network.until("a probe of patterns", 60, lambda: row(c, order))[0]
+    b.report.check("patterns: enforced, missed, harmed", [found[key] for key in ("enforced", "missed", "harmed")], [len(PATTERNS), 0, 0])
+    b.report.say("patterns have neighbours", None if found["neighbours"] > 3 * len(PATTERNS) else json.dumps(found))
+    return order
+
+
+def by_hand(b, c, d, order, wider):
     """Somebody gives the data plane a ruleset that lacks what was ordered and blocks what was not."""
     version = c.acknowledged()
     other = b.lab.work / "by-hand.txt"
-    other.write_text("zq7host.probe.test\nhost.probe.test\n")
+    other.write_text("zq7host.probe.test\nhost.probe.test\n*.adverts.test\n")  # of a pattern, one that is wider
     rules = daemon.compile_rules(b.tools, b.lab.work / "by-hand.roja", other)
     rules.chmod(0o644)
     d.call("ruleset.load", path=str(rules), version=version + 1000)
@@ -167,6 +180,9 @@ def by_hand(b, c, d, order):
     found = row(c, order)[0]
     b.report.say("what passes is found", None if found["missed"] == len(PLAIN) - 1 else json.dumps(found))
     b.report.say("what is harmed is found", None if found["harmed"] else json.dumps(found))
+    c.raw("ana", "probe", "--order", wider, "--json")
+    found_wider = row(c, wider)[0]
+    b.report.say("what a wider pattern harms is found", None if found_wider["harmed"] else json.dumps(found_wider))
     alarms = {(a["kind"], a["subject"]) for a in c.rojactl("eva", "alarm", "ls")}
     wanted = {("probe-failed", "dataplane peering"), ("probe-failed", f"order {order} on dataplane peering")}
     b.report.say("alarms of it", None if wanted <= alarms else str(alarms))

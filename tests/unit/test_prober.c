@@ -249,6 +249,57 @@ static void test_prober_finds_what_is_blocked_beyond_the_entry(void)
 	close_lists(&r);
 }
 
+/* Each pattern of the list was made wider in the ruleset; the text that it finds itself is blocked by both. */
+static void test_prober_finds_what_a_pattern_blocks_beyond_itself(void)
+{
+	static const struct {
+		const char *list, *ruleset;
+	} wider[] = {
+	    {"ads*.glob.test\n", "*.glob.test\n"},
+	    {"ads*.glob.test\n", "ads*.glob.*\n"},
+	    {"*.all*.test\n", "*.test\n"},
+	    {"glob.test/*/x.jpg\n", "glob.test/*\n"},
+	    {"glob.test/*/x.jpg\n", "glob.test\n"},
+	    {"glob.test/*/x.jpg\n", "/^glob\\.test\\/.*\\/x\\.jpg$/\n"},
+	    {"/^re\\.test\\/x[0-9]{3}$/\n", "/^re\\.test\\/x[0-9]{3}/\n"},
+	    {"/^re\\.test\\/x[0-9]{3}$/\n", "/re\\.test/\n"},
+	    {"/needle/\n", "/needl/\n"},
+	};
+	struct prober_result r;
+	for (unsigned i = 0; i < sizeof(wider) / sizeof(*wider); i++) {
+		open_lists((const char *const[]){wider[i].ruleset}, 1, NULL, 0, "inline");
+		lists[0].path = safety_write(&f, wider[i].list);
+		CU_ASSERT_EQUAL_FATAL(run(&r), 0);
+		CU_ASSERT_EQUAL(tally(&r, 0)->enforced, 1);
+		CU_ASSERT(tally(&r, 0)->harmed > 0);
+		if (!tally(&r, 0)->harmed)
+			printf("# %s: nothing is harmed\n", wider[i].list);
+		close_lists(&r);
+	}
+}
+
+static void test_prober_harms_nothing_beside_patterns_as_they_are(void)
+{
+	struct prober_result r;
+	open_lists((const char *const[]){"ads*.glob.test\n*.all*.test\nglob.test/*/x.jpg\nglob.test/deep/*x\n"
+					 "/^re\\.test\\/x[0-9]{3}$/\n/needle/\n",
+					 "/./\n"},
+		   2, NULL, 0, "inline");
+	lists[1].order = 1; /* what finds everything has no neighbour, and covers all that the others' are */
+	CU_ASSERT_EQUAL_FATAL(run(&r), 0);
+	check(tally(&r, 0), 7, 0, 0, 0);
+	uint64_t of_all = tally(&r, 0)->neighbours;
+	close_lists(&r);
+	open_lists((const char *const[]){"ads*.glob.test\n*.all*.test\nglob.test/*/x.jpg\nglob.test/deep/*x\n"
+					 "/^re\\.test\\/x[0-9]{3}$/\n/needle/\n"},
+		   1, NULL, 0, "inline");
+	CU_ASSERT_EQUAL_FATAL(run(&r), 0);
+	check(tally(&r, 0), 6, 0, 0, 0);
+	CU_ASSERT(tally(&r, 0)->neighbours > 24);
+	CU_ASSERT_EQUAL(tally(&r, 0)->neighbours, of_all);
+	close_lists(&r);
+}
+
 static void test_prober_finds_what_one_worker_lets_pass(void)
 {
 	struct prober_result r;
@@ -364,6 +415,8 @@ static const struct test tests[] = {
     TEST(test_prober_says_what_is_excepted_and_left_out),
     TEST(test_prober_counts_as_harmed_only_what_no_entry_covers),
     TEST(test_prober_finds_what_is_blocked_beyond_the_entry),
+    TEST(test_prober_finds_what_a_pattern_blocks_beyond_itself),
+    TEST(test_prober_harms_nothing_beside_patterns_as_they_are),
     TEST(test_prober_finds_what_one_worker_lets_pass),
     TEST(test_prober_finds_the_protocol_in_which_one_passes),
     TEST(test_prober_finds_another_ruleset),
