@@ -151,6 +151,14 @@
 #define ENTRY_RECOVERED_FIELDS(F, K)                                                                        \
 	F(K, text,      TEXT,  0, "what a start found and did: a torn write, a disk that failed")
 
+#define ENTRY_STAMP_FIELDS(F, K)                                                                            \
+	F(K, size,      UINT,  0, "leaves of the checkpoint")                                               \
+	F(K, checkpoint, BYTES, 32, "SHA-256 of the file `stamps/SIZE.checkpoint`")                         \
+	F(K, reply,     BYTES, 32, "SHA-256 of the file `stamps/SIZE.tsr`")
+#define ENTRY_WITNESS_FIELDS(F, K)                                                                          \
+	F(K, size,      UINT,  0, "leaves of the checkpoint")                                               \
+	F(K, vkey,      TEXT,  0, "the witness's key; its line is in the file `stamps/SIZE.checkpoint`")
+
 #define ENTRY_KINDS(X)                                                                                      \
 	X(LOG,      "log",       1,  ENTRY_LOG_FIELDS,       "the log begins: its first leaf")              \
 	X(HEAD,     "head",      2,  ENTRY_HEAD_FIELDS,      "which checkpoint was signed before this leaf") \
@@ -172,7 +180,9 @@
 	X(VERSION,  "version",   18, ENTRY_VERSION_FIELDS,   "a ruleset was compiled")                      \
 	X(PROBE,    "probe",     19, ENTRY_PROBE_FIELDS,     "a compliance self-test of an order")          \
 	X(PRUNE,    "prune",     20, ENTRY_PRUNE_FIELDS,     "bodies were removed, their retention being over") \
-	X(RECOVERED, "recovered", 21, ENTRY_RECOVERED_FIELDS, "the log was made whole after a death or a fault")
+	X(RECOVERED, "recovered", 21, ENTRY_RECOVERED_FIELDS, "the log was made whole after a death or a fault") \
+	X(STAMP,    "stamp",     22, ENTRY_STAMP_FIELDS,     "a checkpoint was time-stamped")               \
+	X(WITNESS,  "witness",   23, ENTRY_WITNESS_FIELDS,   "a witness signed a checkpoint")
 /* clang-format on */
 
 /* Positions of fields: ENTRY_HIT_order ... */

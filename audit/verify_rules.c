@@ -151,6 +151,8 @@ int verify_rule(struct verify_run *v, const struct verify_slot *s, unsigned i, s
 	case ENTRY_TALLY:
 	case ENTRY_GAP:
 	case ENTRY_PRUNE:
+	case ENTRY_STAMP:
+	case ENTRY_WITNESS:
 		break;
 	default:
 		return VERIFY_EVENTS >> f->kind & 1 ? verify_event_rule(v, leaf, f) : 0;
@@ -165,6 +167,10 @@ int verify_rule(struct verify_run *v, const struct verify_slot *s, unsigned i, s
 		return rule_head(v, s, i, &x, at);
 	case ENTRY_PRUNE:
 		return rule_prune(v, leaf, &x);
+	case ENTRY_STAMP:
+		return verify_stamp_rule(v, leaf, &x);
+	case ENTRY_WITNESS:
+		return verify_witness_rule(v, leaf, &x);
 	default:
 		return verify_source_rule(v, leaf, f, &x);
 	}

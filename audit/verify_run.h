@@ -183,6 +183,9 @@ int verify_event_rule(struct verify_run *v, uint64_t leaf, const struct verify_f
 int verify_end(struct verify_run *v);
 int verify_partials(struct verify_run *v);
 int verify_stamps(struct verify_run *v);
+/* Leaves `stamp` and `witness`: what they name is there. */
+int verify_stamp_rule(struct verify_run *v, uint64_t leaf, const struct entry *x);
+int verify_witness_rule(struct verify_run *v, uint64_t leaf, const struct entry *x);
 /* The checkpoint of stamps/ of that size; NULL: none. */
 struct verify_wanted *verify_stamp_of(struct verify_run *v, uint64_t size);
 /* -EKEYREJECTED, -ENOKEY */

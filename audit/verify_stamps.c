@@ -2,10 +2,76 @@
 /* stamps/: earlier checkpoints as they were stamped or cosigned, and the time stamps. */
 #include <errno.h>
 #include <inttypes.h>
+#include <openssl/evp.h>
 #include <string.h>
 
 #include "audit/stamp.h"
 #include "audit/verify_run.h"
+
+#define STAMP_PATH 64
+
+static void stamp_path(uint64_t size, const char *suffix, char ret[STAMP_PATH])
+{
+	snprintf(ret, STAMP_PATH, "stamps/%" PRIu64 ".%s", size, suffix);
+}
+
+/* The file that a leaf names, into v->whole. */
+static int read_named(struct verify_run *v, uint64_t leaf, uint64_t size, const char *suffix, size_t max,
+		      char path[STAMP_PATH])
+{
+	stamp_path(size, suffix, path);
+	if (size >= leaf)
+		return verify_find(&v->found, VERIFY_STAMP, leaf, leaf, NULL,
+				   "it names a checkpoint of %" PRIu64 " leaves, and is itself leaf %" PRIu64,
+				   size, leaf);
+	int err = verify_read(v->fd, path, max, &v->whole);
+	return err ? verify_find_read(&v->found, err, leaf, leaf, path) : 0;
+}
+
+static int check_named(struct verify_run *v, uint64_t leaf, uint64_t size, const char *suffix, size_t max,
+		       struct span digest)
+{
+	char path[STAMP_PATH];
+	uint8_t is[32];
+	int err = read_named(v, leaf, size, suffix, max, path);
+	if (err)
+		return err;
+	if (EVP_Digest(v->whole.p, v->whole.len, is, NULL, EVP_sha256(), NULL) &&
+	    !memcmp(is, digest.p, sizeof(is)))
+		return 0;
+	return verify_find(&v->found, VERIFY_STAMP, leaf, leaf, path,
+			   "it is not the file that leaf %" PRIu64 " names", leaf);
+}
+
+int verify_stamp_rule(struct verify_run *v, uint64_t leaf, const struct entry *x)
+{
+	uint64_t size = x->v[ENTRY_F(STAMP, size)].n;
+	int err =
+	    check_named(v, leaf, size, "checkpoint", NOTE_MAX_BYTES, x->v[ENTRY_F(STAMP, checkpoint)].s);
+	return err ? err : check_named(v, leaf, size, "tsr", STAMP_REPLY_MAX, x->v[ENTRY_F(STAMP, reply)].s);
+}
+
+int verify_witness_rule(struct verify_run *v, uint64_t leaf, const struct entry *x)
+{
+	char path[STAMP_PATH], text[NOTE_VKEY_BYTES];
+	struct span vkey = x->v[ENTRY_F(WITNESS, vkey)].s;
+	struct verifier witness;
+	struct note note;
+	uint64_t mask = 0;
+	struct err e = {""};
+	snprintf(text, sizeof(text), "%.*s", (int)vkey.len, (const char *)vkey.p);
+	if (vkey.len >= sizeof(text) || verifier_parse(text, &witness, &e))
+		return verify_find(&v->found, VERIFY_WITNESS, leaf, leaf, NULL, "its key is none: %s",
+				   vkey.len >= sizeof(text) ? "it is too long" : e.text);
+	int err = read_named(v, leaf, x->v[ENTRY_F(WITNESS, size)].n, "checkpoint", NOTE_MAX_BYTES, path);
+	if (err)
+		return err;
+	if (!note_parse((struct span){v->whole.p, v->whole.len}, &note, &e) &&
+	    !note_verify(&note, &witness, 1, &mask, NULL, &e))
+		return 0;
+	return verify_find(&v->found, VERIFY_WITNESS, leaf, leaf, path,
+			   "it does not bear the signature that leaf %" PRIu64 " names: %s", leaf, e.text);
+}
 
 static int check_checkpoint(struct verify_run *v, uint64_t size, const char *path)
 {
@@ -74,18 +140,18 @@ static int check_reply(struct verify_run *v, uint64_t size, const char *path)
 int verify_stamps(struct verify_run *v)
 {
 	const struct verify_scan *s = &v->scan;
-	char path[64];
+	char path[STAMP_PATH];
 	for (size_t i = 0; i < s->n_replies; i++)
 		if (!verify_has(s->stamps, s->n_stamps, s->replies[i])) {
-			snprintf(path, sizeof(path), "stamps/%" PRIu64 ".checkpoint", s->replies[i]);
+			stamp_path(s->replies[i], "checkpoint", path);
 			return verify_find(&v->found, VERIFY_MISSING, VERIFY_NO_LEAF, 0, path,
 					   "a time stamp is there, and not what it stamped");
 		}
 	for (size_t i = 0; i < s->n_stamps; i++) {
-		snprintf(path, sizeof(path), "stamps/%" PRIu64 ".checkpoint", s->stamps[i]);
+		stamp_path(s->stamps[i], "checkpoint", path);
 		int err = check_checkpoint(v, s->stamps[i], path);
 		if (!err && verify_has(s->replies, s->n_replies, s->stamps[i])) {
-			snprintf(path, sizeof(path), "stamps/%" PRIu64 ".tsr", s->stamps[i]);
+			stamp_path(s->stamps[i], "tsr", path);
 			err = check_reply(v, s->stamps[i], path);
 		}
 		if (err)

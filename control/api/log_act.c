@@ -8,6 +8,7 @@
 #include "control/audit/cosign.h"
 #include "control/audit/index.h"
 #include "control/audit/retention.h"
+#include "control/store/clock.h"
 
 #define LOG "the log"
 
@@ -63,17 +64,40 @@ static int witnesses(const struct call *c, const json_t *params, struct verifier
 	return 0;
 }
 
+/* A leaf for each witness who said a line: what it names cannot go unnoticed. Said again, it is a leaf again. */
+static int add_leaves(const struct call *c, const struct verifier *v, unsigned n, uint64_t mask,
+		      uint64_t size, struct err *e)
+{
+	static struct entry entry;
+	char vkey[NOTE_VKEY_BYTES];
+	int err = 0;
+	for (unsigned i = 0; i < n && !err; i++) {
+		if (!(mask >> i & 1))
+			continue;
+		verifier_print(&v[i], vkey);
+		entry.kind = ENTRY_WITNESS;
+		entry.time_ns = (uint64_t)clock_now_ns();
+		entry.v[ENTRY_F(WITNESS, size)].n = size;
+		entry.v[ENTRY_F(WITNESS, vkey)].s = (struct span){(const uint8_t *)vkey, strlen(vkey)};
+		err = log_add(c->log, &entry, NULL, e);
+	}
+	log_commit(c->log);
+	return err;
+}
+
 int log_cosign(void *ctx, const json_t *params, json_t **ret, struct err *e)
 {
 	struct call *c = ctx;
 	struct verifier *v = NULL;
 	unsigned n, added = 0;
-	uint64_t size = 0;
+	uint64_t size = 0, mask = 0;
 	char text[96];
 	int err = witnesses(c, params, &v, &n, e);
 	if (!err)
 		err = cosign_add(log_folder(c->log), (uint64_t)call_number(params, "size"),
-				 call_text(params, "lines"), v, n, &size, &added, e);
+				 call_text(params, "lines"), v, n, &size, &added, &mask, e);
+	if (!err)
+		err = add_leaves(c, v, n, mask, size, e);
 	free(v);
 	snprintf(text, sizeof(text), "%u signatures of witnesses over the checkpoint of %llu leaves", added,
 		 (unsigned long long)size);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,8 +21,8 @@ struct cosigning {
 	struct err *e;
 	char path[PATH_BYTES]; /* of the copy */
 	char note[NOTE_MAX_BYTES + 1];
-	size_t len, text; /* of the note; of what is signed */
-	uint64_t size;
+	size_t len, text;    /* of the note; of what is signed */
+	uint64_t size, mask; /* mask: of witnesses who said a line */
 	time_t made;
 	bool kept;
 	struct note parsed;
@@ -115,6 +116,7 @@ static int add_line(struct cosigning *c, const char *line, size_t len, bool *ret
 	if (err)
 		return err;
 	*ret = true;
+	c->mask |= mask;
 	/* with its newlines: a whole line */
 	size_t whole = (size_t)(to - c->one) - c->text - 1;
 	if (memmem(c->note + c->text, c->len - c->text, c->one + c->text + 1, whole))
@@ -146,22 +148,22 @@ static int add_lines(struct cosigning *c, const char *said, unsigned *ret_n)
 			   "lines: no signature is by a known witness: give its key, or set audit.witnesses");
 }
 
-static int sync_folder(const char *path, struct err *e)
+/* Opens stamps/, and nobody stamps a copy until it is closed. */
+static int lock_folder(struct cosigning *c, int *ret)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int err = fd < 0 || fsync(fd) ? err_set(e, -errno, "%s: %s", path, strerror(errno)) : 0;
-	if (fd >= 0)
-		close(fd);
-	return err;
+	char path[PATH_BYTES];
+	snprintf(path, sizeof(path), "%s/stamps", c->folder);
+	*ret = -1;
+	if (mkdir(path, 0755) && errno != EEXIST)
+		return err_set(c->e, -errno, "%s: %s", path, strerror(errno));
+	*ret = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *ret < 0 || flock(*ret, LOCK_EX) ? err_set(c->e, -errno, "%s: %s", path, strerror(errno)) : 0;
 }
 
-static int keep(struct cosigning *c)
+static int keep(struct cosigning *c, int folder)
 {
-	char folder[PATH_BYTES], temp[PATH_BYTES + 4];
-	snprintf(folder, sizeof(folder), "%s/stamps", c->folder);
+	char temp[PATH_BYTES + 4];
 	snprintf(temp, sizeof(temp), "%s.tmp", c->path);
-	if (mkdir(folder, 0755) && errno != EEXIST)
-		return err_set(c->e, -errno, "%s: %s", folder, strerror(errno));
 	FILE *f = fopen(temp, "we");
 	bool good = f && fwrite(c->note, 1, c->len, f) == c->len && !fflush(f) && !fsync(fileno(f));
 	int err = good ? 0 : -errno;
@@ -169,11 +171,11 @@ static int keep(struct cosigning *c)
 		err = -errno;
 	if (!err && rename(temp, c->path))
 		err = -errno;
-	if (err) {
+	if (err)
 		unlink(temp);
-		return err_set(c->e, err, "%s: %s", c->path, strerror(-err));
-	}
-	return sync_folder(folder, c->e);
+	else if (fsync(folder))
+		err = -errno;
+	return err ? err_set(c->e, err, "%s: %s", c->path, strerror(-err)) : 0;
 }
 
 /* Where a whole note was said: its size, and that its text is ours; *ret: its signature lines. */
@@ -200,10 +202,11 @@ static int take_note(struct cosigning *c, const char *said, const char **ret)
 }
 
 int cosign_add(const char *folder, uint64_t size, const char *said, const struct verifier *witnesses,
-	       unsigned n, uint64_t *ret_size, unsigned *ret_n, struct err *e)
+	       unsigned n, uint64_t *ret_size, unsigned *ret_n, uint64_t *ret_mask, struct err *e)
 {
 	struct cosigning *c = calloc(1, sizeof(*c));
 	const char *lines;
+	int stamps;
 	unsigned added = 0;
 	if (!c)
 		return err_set(e, -ENOMEM, "no memory for a checkpoint");
@@ -212,17 +215,22 @@ int cosign_add(const char *folder, uint64_t size, const char *said, const struct
 	c->n = n;
 	c->e = e;
 	c->size = size;
-	int err = take_note(c, said, &lines);
+	int err = lock_folder(c, &stamps);
+	if (!err)
+		err = take_note(c, said, &lines);
 	if (!err)
 		err = may_change(c);
 	if (!err)
 		err = add_lines(c, lines, &added);
 	if (!err && added)
-		err = keep(c);
+		err = keep(c, stamps);
 	if (!err) {
 		*ret_size = c->size;
 		*ret_n = added;
+		*ret_mask = c->mask;
 	}
+	if (stamps >= 0)
+		close(stamps);
 	free(c);
 	return err;
 }

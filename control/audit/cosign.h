@@ -15,8 +15,9 @@
 #define COSIGN_STAMP_S \
 	600 /* a copy that is younger, and that nobody cosigned, may be at the time-stamp authority's */
 
-/* folder: the published log. size 0: of the checkpoint that `said` holds, else the current one. *ret_n: lines that were new. */
+/* folder: the published log. size 0: of the checkpoint that `said` holds, else the current one. *ret_n: lines that were new; *ret_mask: which of
+ * the witnesses said one, as bits. */
 int cosign_add(const char *folder, uint64_t size, const char *said, const struct verifier *witnesses,
-	       unsigned n, uint64_t *ret_size, unsigned *ret_n, struct err *e);
+	       unsigned n, uint64_t *ret_size, unsigned *ret_n, uint64_t *ret_mask, struct err *e);
 
 #endif

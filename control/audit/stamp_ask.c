@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -295,9 +297,13 @@ static int run(struct asking *a)
 	err = err ? err : stamp_request(note, (int64_t)time(NULL), &a->request, a->e);
 	err = err ? err : ask(a);
 	err = err ? err : check(a);
+	if (!err && flock(a->folder, LOCK_EX)) /* of cosign.h */
+		err = err_set(a->e, -errno, "%s/stamps: cannot be locked: %s", a->q->folder, strerror(errno));
 	err = err ? err : keep_both(a);
 	if (err)
 		return err;
+	SHA256(a->note, a->note_bytes, a->ret->checkpoint_sha256);
+	SHA256(a->reply, a->reply_bytes, a->ret->reply_sha256);
 	a->ret->size = a->size;
 	a->ret->stamped = true;
 	return 0;

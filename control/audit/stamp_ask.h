@@ -33,6 +33,7 @@ struct stamp_answer {
 	bool stamped;	/* now */
 	uint32_t due_s; /* not stamped: when to come again; 0: as soon as the log has grown */
 	struct stamp stamp;
+	uint8_t checkpoint_sha256[32], reply_sha256[32]; /* of both files, where it was stamped now */
 };
 
 int stamp_ask(const struct stamp_ask *q, struct stamp_answer *ret, struct err *e);

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "control/audit/audit_state.h"
 #include "control/audit/stamp_ask.h"
 #include "control/log.h"
 #include "control/store/alarms.h"
+#include "control/store/clock.h"
 
 #define SUBJECT "audit.stamp_url"
 
@@ -28,7 +30,25 @@ struct stamps {
 	uint64_t size;	 /* that was stamped last */
 	uint64_t due_ms; /* of the loop's clock */
 	unsigned failures;
+	bool owed; /* the leaf of `answer` */
+	struct entry entry;
 };
+
+/* What is kept is named in the log, so that it cannot go unnoticed. A death before it leaves a stamp that no leaf names. */
+static void say_leaf(struct stamps *s)
+{
+	const struct stamp_answer *a = &s->answer;
+	struct err e = {""};
+	s->entry.kind = ENTRY_STAMP;
+	s->entry.time_ns = (uint64_t)clock_now_ns();
+	s->entry.v[ENTRY_F(STAMP, size)] = value_uint(a->size);
+	s->entry.v[ENTRY_F(STAMP, checkpoint)] =
+	    value_bytes(a->checkpoint_sha256, sizeof(a->checkpoint_sha256));
+	s->entry.v[ENTRY_F(STAMP, reply)] = value_bytes(a->reply_sha256, sizeof(a->reply_sha256));
+	s->owed = log_add(s->log, &s->entry, NULL, &e) != 0;
+	if (!s->owed)
+		log_commit(s->log);
+}
 
 static void on_work(uv_work_t *w)
 {
@@ -102,6 +122,7 @@ static void on_done(uv_work_t *w, int status)
 		s->size = s->answer.size;
 		if (s->answer.stamped) {
 			s->failures = 0;
+			say_leaf(s);
 			say_stamped(s);
 			wait = UINT64_C(1000) * s->config->stamp_every_s;
 		} else {
@@ -114,7 +135,9 @@ static void on_done(uv_work_t *w, int status)
 static void on_timer(uv_timer_t *t)
 {
 	struct stamps *s = t->data;
-	if (s->working || uv_now(s->loop) < s->due_ms || log_status(s->log)->published <= s->size)
+	if (s->owed)
+		say_leaf(s);
+	if (s->owed || s->working || uv_now(s->loop) < s->due_ms || log_status(s->log)->published <= s->size)
 		return;
 	s->err = 0;
 	s->e.text[0] = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* stamps: has the log's checkpoints time-stamped on schedule, as audit.stamp_url says (stamp_ask.h does it).
  *
- * Model:    every stamp_every_s at most, where the log has grown. A stamp is an act in the journal; STAMPS_ALARM failures in a row are an alarm,
+ * Model:    every stamp_every_s at most, where the log has grown. A stamp is an act in the journal and a leaf `stamp`; STAMPS_ALARM failures in a row are an alarm,
  *           which a stamp clears; after a failure it waits longer each time, at most STAMPS_WAIT_S.
  * Owner:    open allocates (NULL: there is no stamp_url); stop cancels; then the loop must run until idle before free. config, store and log outlive it.
  * Threads:  the loop's; asking is done in a thread of the loop's pool, one at a time.

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,7 +23,7 @@
 struct options {
 	const char *folder, *keys;
 	uint64_t leaves, seed, every, rotate, change, stamps;
-	bool prune, pruning;
+	bool prune, pruning, replies;
 };
 
 static const struct opt rows[] = {
@@ -57,6 +58,10 @@ static const struct opt rows[] = {
      .off = offsetof(struct options, stamps),
      .max = 100,
      .help = "How many checkpoints to set aside."},
+    {.name = "replies",
+     .type = OPT_FLAG,
+     .off = offsetof(struct options, replies),
+     .help = "Each with bytes in the place of a time stamp, and a leaf that names both."},
     {.name = "change",
      .type = OPT_U64,
      .arg = "LEAF",
@@ -98,6 +103,10 @@ struct writer {
 	struct signer *signers[101];
 	unsigned signer;
 	bool rotating;
+	struct {
+		uint64_t size;
+		uint8_t checkpoint[32], reply[32];
+	} stamped; /* size 0: nothing that needs a leaf */
 	uint64_t rng;
 	struct {
 		uint64_t begin, seq, hits, counted, others, lost;
@@ -175,10 +184,26 @@ static void add_hash(struct writer *w, unsigned level, struct hash h)
 	add_hash(w, level + 1, p[0]);
 }
 
-static void publish(struct writer *w)
+/* What a reply holds, nobody looks at without an authority's certificate. */
+static void set_aside(struct writer *w, const char *checkpoint, size_t n)
+{
+	char name[64], reply[64];
+	snprintf(name, sizeof(name), "stamps/%" PRIu64 ".checkpoint", w->tree.size);
+	put_file(w, name, checkpoint, n);
+	if (!w->o->replies)
+		return;
+	snprintf(name, sizeof(name), "stamps/%" PRIu64 ".tsr", w->tree.size);
+	int len = snprintf(reply, sizeof(reply), "a reply over %" PRIu64 " leaves", w->tree.size);
+	put_file(w, name, reply, (size_t)len);
+	w->stamped.size = w->tree.size;
+	SHA256((const uint8_t *)checkpoint, n, w->stamped.checkpoint);
+	SHA256((const uint8_t *)reply, (size_t)len, w->stamped.reply);
+}
+
+static void publish(struct writer *w, bool last)
 {
 	struct hash root;
-	char text[NOTE_MAX_BYTES], name[64];
+	char text[NOTE_MAX_BYTES];
 	frontier_root(&w->tree, &root);
 	size_t n = checkpoint_print(ORIGIN, w->tree.size, &root, text);
 	for (int level = TILE_ENTRIES; level < TILE_LEVELS; level++)
@@ -188,15 +213,14 @@ static void publish(struct writer *w)
 		check(note_sign(text, &n, sizeof(text), w->signers[w->signer - 1], &e));
 	check(note_sign(text, &n, sizeof(text), w->signers[w->signer], &e));
 	put_file(w, "checkpoint", text, n);
-	if (w->o->stamps && !any(w, 1 + w->o->leaves / w->o->every / w->o->stamps)) {
-		snprintf(name, sizeof(name), "stamps/%" PRIu64 ".checkpoint", w->tree.size);
-		put_file(w, name, text, n);
-	}
+	if (!last && w->o->stamps && !any(w, 1 + w->o->leaves / w->o->every / w->o->stamps))
+		set_aside(w, text, n);
 	w->published = w->tree.size;
 	w->rotating = false;
 }
 
 static void append(struct writer *w, struct entry *x);
+static void append_stamp(struct writer *w);
 
 static void append_bytes(struct writer *w, const uint8_t *p, size_t n)
 {
@@ -220,6 +244,8 @@ static void append(struct writer *w, struct entry *x)
 		head.v[ENTRY_F(HEAD, size)].n = w->tree.size;
 		head.v[ENTRY_F(HEAD, root)].s = (struct span){root.b, sizeof(root.b)};
 		append(w, &head);
+		if (w->stamped.size)
+			append_stamp(w);
 	}
 	w->now_ns += 1 + any(w, 40000);
 	x->time_ns = w->now_ns + (w->o->change && w->tree.size == w->o->change);
@@ -236,6 +262,16 @@ static void append(struct writer *w, struct entry *x)
 		check(-EINVAL);
 	}
 	append_bytes(w, bytes, n);
+}
+
+static void append_stamp(struct writer *w)
+{
+	struct entry x = {.kind = ENTRY_STAMP};
+	x.v[ENTRY_F(STAMP, size)].n = w->stamped.size;
+	x.v[ENTRY_F(STAMP, checkpoint)].s = (struct span){w->stamped.checkpoint, 32};
+	x.v[ENTRY_F(STAMP, reply)].s = (struct span){w->stamped.reply, 32};
+	w->stamped.size = 0;
+	append(w, &x);
 }
 
 static struct span text(const char *s)
@@ -450,7 +486,7 @@ static void prune(struct writer *w)
 	x.v[ENTRY_F(PRUNE, bitmaps)].s = (struct span){digest.b, sizeof(digest.b)};
 	x.v[ENTRY_F(PRUNE, text)].s = text("gambling: 30 days");
 	append(w, &x);
-	publish(w);
+	publish(w, false);
 	if (!w->o->pruning)
 		check(prune_apply(w->o->folder, &digest, NULL, NULL, &e));
 	prune_free(&b);
@@ -470,7 +506,7 @@ int main(int argc, char **argv)
 	mkdir(o.folder, 0755);
 	if (!o.leaves) {
 		load_signer(&w, 0);
-		publish(&w);
+		publish(&w, true);
 		return 0;
 	}
 	begin(&w);
@@ -479,12 +515,16 @@ int main(int argc, char **argv)
 		if (w.signer < o.rotate && !any(&w, 1 + o.leaves / o.rotate / 2))
 			rotate(&w);
 		if (w.tree.size - w.published >= o.every || (o.every < 10000 && !any(&w, o.every)))
-			publish(&w);
+			publish(&w, false);
 	}
 	if (w.published < w.tree.size)
-		publish(&w);
+		publish(&w, false);
 	if (o.prune)
 		prune(&w);
+	while (w.stamped.size) {
+		one(&w);
+		publish(&w, true);
+	}
 	printf("%" PRIu64 "\n", w.tree.size);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* make-vectors FOLDER: writes FOLDER/log, FOLDER/pruned and FOLDER/vectors.json: small logs as docs/audit-format.md has them, and what a verifier must
- * find in them. The same bytes each time: their keys and times are given. tests/audit/vectors holds the result. */
+/* make-vectors FOLDER [REPLY]: writes FOLDER/log, FOLDER/pruned and FOLDER/vectors.json: small logs as docs/audit-format.md has them, and what a verifier must
+ * find in them. The same bytes each time: their keys and times are given, and, as a file, the time stamp that a leaf names. tests/audit/vectors
+ * holds the result. */
 #include <stdio.h>
 #include <string.h>
 
@@ -64,8 +65,21 @@ static void hit(struct vector_log *l, uint64_t source, uint64_t seq, bool pseudo
 	    same_bytes((uint8_t)(seq ^ 0xff), pseudonym ? 8 : 0));
 }
 
-static void make_log(struct vector_log *l)
+/* SHA-256 of the reply; of none without a file. */
+static void digest_of(const char *path, uint8_t ret[32])
 {
+	static uint8_t bytes[65536];
+	FILE *f = path ? fopen(path, "r") : NULL;
+	size_t n = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
+	if (f)
+		fclose(f);
+	vector_log_digest(bytes, n, ret);
+}
+
+static void make_log(struct vector_log *l, const char *reply)
+{
+	uint8_t checkpoint[32], stamp[32];
+	char witness[NOTE_VKEY_BYTES];
 	static const uint64_t switched[] = {0, 41000, 1u << 20}, orders[] = {23, 24, 255, 256};
 	begin(l);
 	ADD(l, SOURCE, number(1), text("left"), same_bytes(0x11, 16), number(0), number(0));
@@ -99,7 +113,8 @@ static void make_log(struct vector_log *l)
 	ADD(l, ALARM, number(5), text("source_stale"), text("feed"), number(ENTRY_ALARM_RAISED),
 	    text("The list is old.\nUrdh\xc3\xabri \xe2\x80\x93 \xf0\x9f\x9b\xa1"));
 	vector_log_sign(l);
-	vector_log_stamp(l);
+	vector_log_stamp(l, checkpoint, witness);
+	digest_of(reply, stamp);
 	ADD(l, OUTAGE, number(1), number(8), number(0), number(ENTRY_OUTAGE_STALL), number(began_ns),
 	    number(began_ns + 5000000), number(100), number(76300), number(1));
 	ADD(l, ACT, number(2), {.i = 64003}, text("eva"), text("list.approve"), text("import 8"),
@@ -110,6 +125,9 @@ static void make_log(struct vector_log *l)
 		hit(l, 1, seq, seq % 2);
 	ADD(l, RECOVERED, text("a torn write of 117 bytes at the end was cut"));
 	ADD(l, ALARM, number(5), text("source_stale"), text("feed"), number(ENTRY_ALARM_OVER), text(""));
+	vector_log_sign(l);
+	ADD(l, WITNESS, number(23), text(witness));
+	ADD(l, STAMP, number(23), {.s = {checkpoint, sizeof(checkpoint)}}, {.s = {stamp, sizeof(stamp)}});
 	vector_log_sign(l);
 }
 
@@ -150,12 +168,12 @@ static void make_pruned(struct vector_log *l)
 int main(int argc, char **argv)
 {
 	static struct vector_log l, pruned;
-	if (argc != 2) {
-		fprintf(stderr, "usage: make-vectors FOLDER\n");
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr, "usage: make-vectors FOLDER [REPLY]\n");
 		return 2;
 	}
 	vector_log_begin(&l, argv[1], "log", "roja.isp.example/audit", 1);
-	make_log(&l);
+	make_log(&l, argv[2]);
 	vector_log_begin(&pruned, argv[1], "pruned", "roja.isp.example/pruned", 4);
 	make_pruned(&pruned);
 	json_t *o = json_object();

@@ -17,7 +17,7 @@ def honest(tools, n, results):
     for i in range(n):
         leaves = random.choice([1, 2, 255, 256, 257, 511, 512, 513, random.randrange(1, 3000), random.randrange(1, 300)])
         options = {"seed": random.randrange(1 << 40), "leaves": leaves, "every": random.choice([1, 3, 30, 300, 10000]),
-                   "rotate": random.randrange(4), "stamps": random.randrange(3), "prune": i % 3 == 0, "pruning": i % 6 == 0}
+                   "rotate": random.randrange(4), "stamps": random.randrange(3), "replies": i % 2 == 0, "prune": i % 3 == 0, "pruning": i % 6 == 0}
         code, verdict = tools.verify(tools.make("honest", **options))
         if code:
             results["refused"].append(f"{options}: exit {code}: {verdict}")
@@ -25,11 +25,11 @@ def honest(tools, n, results):
 
 
 def tampered(tools, flips, every_byte, results):
-    logs = [tools.make("plain", leaves=700, every=25, rotate=2, stamps=3, seed=1),
-            tools.make("pruned", leaves=1500, every=200, stamps=3, prune=True, seed=2, keys=tools.folder / "k")]
-    early = tools.make("early", leaves=600, every=200, stamps=3, seed=2, keys=tools.folder / "k")
+    logs = [tools.make("plain", leaves=700, every=25, rotate=2, stamps=3, replies=True, seed=2),
+            tools.make("pruned", leaves=1500, every=200, stamps=3, replies=True, prune=True, seed=2, keys=tools.folder / "k")]
+    early = tools.make("early", leaves=600, every=200, stamps=3, replies=True, seed=2, keys=tools.folder / "k")
     if every_byte:
-        logs.append(tools.make("small", leaves=60, every=25, rotate=1, stamps=2, seed=3))
+        logs.append(tools.make("small", leaves=60, every=25, rotate=1, stamps=2, replies=True, seed=3))
     for log in logs:
         code, verdict = tools.verify(log)
         if code:

@@ -89,10 +89,9 @@ def leaves_below_of(path, name, data, offset):
 
 
 def may_go(path, name):
-    """Partial tiles once the full one is there, and what was stamped (docs/audit-format.md)."""
+    """Partial tiles once the full one is there (docs/audit-format.md)."""
     full = name.split(".p/")[0]
-    return (".p/" in name and ((path / full).exists() or (path / full.replace("tile/entries", "kept")).exists())) or (
-        name.startswith("stamps/"))
+    return ".p/" in name and ((path / full).exists() or (path / full.replace("tile/entries", "kept")).exists())
 
 
 def file_by_file(path, names):

@@ -202,7 +202,7 @@ void vector_log_sign(struct vector_log *l)
 	l->before = NULL;
 }
 
-void vector_log_stamp(struct vector_log *l)
+void vector_log_stamp(struct vector_log *l, uint8_t ret[32], char ret_witness[NOTE_VKEY_BYTES])
 {
 	char note[4096], path[VECTOR_PATH + 32];
 	struct err e = {""};
@@ -216,6 +216,11 @@ void vector_log_stamp(struct vector_log *l)
 	must(note_cosign(note, &len, sizeof(note), witness, WITNESS_TIME, &e), &e);
 	snprintf(path, sizeof(path), "stamps/%llu.checkpoint", (unsigned long long)l->n);
 	write_file(l->folder, path, note, len, 0666);
+	vector_log_digest(note, len, ret);
+	struct verifier v = *signer_verifier(witness);
+	v.type = NOTE_COSIGNATURE;
+	verifier_identify(&v);
+	verifier_print(&v, ret_witness);
 	signer_free(witness);
 }
 

@@ -36,8 +36,8 @@ void vector_log_add(struct vector_log *l, const struct entry *e);
 void vector_log_rotate(struct vector_log *l);
 /* Writes tiles, bundles and `checkpoint`. */
 void vector_log_sign(struct vector_log *l);
-/* stamps/SIZE.checkpoint: the last checkpoint, with a witness's cosignature. */
-void vector_log_stamp(struct vector_log *l);
+/* stamps/SIZE.checkpoint: the last checkpoint, with a witness's cosignature; its SHA-256, and the witness's key. */
+void vector_log_stamp(struct vector_log *l, uint8_t ret[32], char ret_witness[NOTE_VKEY_BYTES]);
 /* Bundle 0 goes to kept/, `pruned` says what was removed. */
 void vector_log_remove(struct vector_log *l, const uint8_t bits[TILE_WIDTH / 8]);
 enum entry_kind vector_log_kind(const struct vector_log *l, uint64_t leaf);

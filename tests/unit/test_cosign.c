@@ -92,7 +92,7 @@ static void end(void)
 
 static int add(uint64_t size, const char *said, uint64_t *ret_size, unsigned *ret_n)
 {
-	return cosign_add(folder, size, said, known, 1, ret_size, ret_n, &e);
+	return cosign_add(folder, size, said, known, 1, ret_size, ret_n, &(uint64_t){0}, &e);
 }
 
 static void test_a_witness_is_kept_once(void)

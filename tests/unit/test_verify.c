@@ -27,7 +27,7 @@ static void test_verify_accepts_the_published_logs(void)
 {
 	struct verify_options o = {.threads = 1};
 	CU_ASSERT_EQUAL(verify(LOG, &o), VERIFY_NONE);
-	CU_ASSERT(r.size == 34 && r.keys == 2 && r.heads == 3 && r.stamps == 1 && !r.stamps_checked &&
+	CU_ASSERT(r.size == 37 && r.keys == 2 && r.heads == 4 && r.stamps == 1 && !r.stamps_checked &&
 		  !r.pinned);
 	o.threads = 3;
 	CU_ASSERT_EQUAL(verify(PRUNED, &o), VERIFY_NONE);
@@ -64,13 +64,13 @@ static void test_verify_remembers(void)
 	CU_ASSERT_EQUAL(verify(LOG, &o), VERIFY_NONE);
 	CU_ASSERT(r.first_use && !r.kept);
 	CU_ASSERT_EQUAL(verify(LOG, &o), VERIFY_NONE);
-	CU_ASSERT(!r.first_use && r.pinned && r.kept == 1 && r.kept_size == 34);
-	CU_ASSERT(!keep_load(state, r.origin, &k, &e) && k.known && k.n == 1 && k.checkpoints[0].size == 34);
+	CU_ASSERT(!r.first_use && r.pinned && r.kept == 1 && r.kept_size == 37);
+	CU_ASSERT(!keep_load(state, r.origin, &k, &e) && k.known && k.n == 1 && k.checkpoints[0].size == 37);
 	keep_free(&k);
 	struct {
 		uint64_t size;
 		enum verify_fault fault;
-	} cases[] = {{35, VERIFY_ROLLED_BACK}, {20, VERIFY_FORKED}};
+	} cases[] = {{38, VERIFY_ROLLED_BACK}, {20, VERIFY_FORKED}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		size_t n = checkpoint_print(r.origin, cases[i].size, &other, note);
 		n += (size_t)sprintf(note + n, "\n\xe2\x80\x94 %s AAAAAAA=\n", "other.example");
@@ -133,11 +133,11 @@ static void test_proof_every_bit_counts(void)
 	size_t n;
 	CU_ASSERT_EQUAL(verify(LOG, &(struct verify_options){.threads = 1}), VERIFY_NONE);
 	CU_ASSERT_FATAL(!verifier_parse(r.key, &key, &e) && !dir_open(LOG, &d, &e));
-	for (uint64_t leaf = 0; leaf < 34; leaf += 11) {
+	for (uint64_t leaf = 0; leaf < 37; leaf += 11) {
 		CU_ASSERT_FATAL(!proof_make(d, leaf, NULL, &text, &n, &e));
 		struct span s = {(uint8_t *)text, n};
 		CU_ASSERT(!proof_parse(s, &p, &e) && p.index == leaf);
-		CU_ASSERT(!proof_check(&p, &key, 1, &c, &which, &e) && c.size == 34);
+		CU_ASSERT(!proof_check(&p, &key, 1, &c, &which, &e) && c.size == 37);
 		unsigned accepted = 0;
 		for (size_t bit = 0; bit < 8 * n; bit++) {
 			text[bit / 8] = (char)(text[bit / 8] ^ 1 << bit % 8);
@@ -147,7 +147,7 @@ static void test_proof_every_bit_counts(void)
 		CU_ASSERT_EQUAL(accepted, 0);
 		free(text);
 	}
-	CU_ASSERT_EQUAL(proof_make(d, 34, NULL, &text, &n, &e), -EINVAL);
+	CU_ASSERT_EQUAL(proof_make(d, 37, NULL, &text, &n, &e), -EINVAL);
 	dir_close(d);
 }
 

@@ -37,6 +37,8 @@ KINDS = {
         " unenforceable:uint neighbours:uint harmed:uint text:text",
     20: "prune minimum:uint removed:uint bitmaps:32 text:text",
     21: "recovered text:text",
+    22: "stamp size:uint checkpoint:32 reply:32",
+    23: "witness size:uint vkey:text",
 }
 FIELDS = {kind: (row.split()[0], [field.split(":") for field in row.split()[1:]]) for kind, row in KINDS.items()}
 

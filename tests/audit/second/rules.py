@@ -5,7 +5,7 @@ import note
 from folder import Bad
 
 NUMBERED = ("hit", "outage", "gap", "swap", "start", "link")
-STAY = ("log", "head", "key", "source", "gap", "tally", "prune", "recovered")
+STAY = ("log", "head", "key", "source", "gap", "tally", "prune", "recovered", "stamp", "witness")
 
 
 class Source:
@@ -23,6 +23,7 @@ class Rules:
     def __init__(self, origin):
         self.origin = origin
         self.keys, self.heads, self.sources, self.prunes = [], [], {}, []
+        self.stamps, self.witnesses = [], []
         self.removed = self.leaves = 0
 
     def take(self, data):
@@ -42,7 +43,7 @@ class Rules:
             raise Bad("the first leaf is log, and no other", leaf)
         if entry.word in NUMBERED:
             self._numbered(leaf, entry.word, entry.fields)
-        elif entry.word in ("log", "head", "key", "source", "tally", "prune"):
+        elif entry.word in ("log", "head", "key", "source", "tally", "prune", "stamp", "witness"):
             getattr(self, "_" + entry.word)(leaf, entry.fields)
         return entry.word
 
@@ -118,6 +119,22 @@ class Rules:
         if self.prunes and (minimum < self.prunes[-1][0] or removed < self.prunes[-1][1]):
             raise Bad("it covers less than the one before it", leaf)
         self.prunes.append((minimum, removed, fields["bitmaps"]))
+
+    def _stamp(self, leaf, fields):
+        self._earlier(leaf, fields)
+        self.stamps.append((leaf, fields["size"], fields["checkpoint"], fields["reply"]))
+
+    def _witness(self, leaf, fields):
+        self._earlier(leaf, fields)
+        try:
+            self.witnesses.append((leaf, fields["size"], note.key_of(fields["vkey"])))
+        except note.BadNote as error:
+            raise Bad(str(error), leaf) from error
+
+    @staticmethod
+    def _earlier(leaf, fields):
+        if fields["size"] >= leaf:
+            raise Bad(f"a checkpoint of {fields['size']} leaves", leaf)
 
     def keys_at(self, size):
         """Which keys must have signed a checkpoint of this size."""

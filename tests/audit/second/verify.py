@@ -182,6 +182,18 @@ def check_stamp(data, reply, authority):
             raise Bad("the time stamp is not the authority's")
 
 
+def check_named(folder, rules):
+    """What leaves stamp and witness name is there."""
+    for leaf, size, checkpoint, reply in rules.stamps:
+        for name, digest in ((f"stamps/{size}.checkpoint", checkpoint), (f"stamps/{size}.tsr", reply)):
+            if sha256(folder.read(name)).digest() != digest:
+                raise Bad(f"{name}: not the file that it names", leaf)
+    for leaf, size, witness in rules.witnesses:
+        name = f"stamps/{size}.checkpoint"
+        if witness not in note.verified(note.checkpoint_of(folder.read(name)).note, [witness]):
+            raise Bad(f"{name}: not signed by {witness.vkey}", leaf)
+
+
 def verify(place, given=(), authority=None, held=()):
     """Checks the log of the folder; gives what is known of it, or throws Bad or BadNote."""
     given = list(given)
@@ -202,6 +214,7 @@ def verify(place, given=(), authority=None, held=()):
         check_signed_size(folder, size)
     retention.check(rules.prunes, tree.size // WIDE)
     signers = check_signatures(checkpoint, rules, given)
+    check_named(folder, rules)
     for size, kinds in sorted(folder.stamps.items()):
         path = f"stamps/{size}.checkpoint"
         stamped = folder.read(path)
