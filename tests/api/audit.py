@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -21,8 +22,9 @@ from people import run_tests, until
 
 
 class World:
-    def __init__(self, d, rojactl, folder):
+    def __init__(self, d, rojactl, roja_audit, folder):
         self.d, self.rojactl, self.folder = d, str(pathlib.Path(rojactl).resolve()), folder
+        self.roja_audit = roja_audit
         self.open = folder / "open"
         self.open.mkdir()
         self.open.chmod(0o777)
@@ -41,6 +43,10 @@ class World:
 
     def status(self):
         return self.ask("viewer", "audit", "status")
+
+    def verdict(self, folder=None):
+        r = subprocess.run([self.roja_audit, "verify", "--json", "--state", "-", folder or self.log], text=True, capture_output=True, check=False)
+        return json.loads(r.stdout)
 
     def settled(self):
         """The status once all that was appended is published and in the index."""
@@ -178,6 +184,16 @@ def what_a_witness_signs_is_kept(w):
     said.write_text(wrong)
     r = w.run("operator", "audit", "cosign", "said", "--key", vkey, "--size", size)
     assert r.returncode == 1 and (w.log / "stamps" / f"{size}.checkpoint").read_text() == kept, r
+    w.settled()
+    assert w.verdict()["verdict"] == "good", w.verdict()
+    for less in (note, None):  # a leaf names the witness: neither its line nor the file can be taken away unnoticed
+        with tempfile.TemporaryDirectory() as place:
+            copy = pathlib.Path(place) / "log"
+            shutil.copytree(w.log, copy)
+            path = copy / "stamps" / f"{size}.checkpoint"
+            path.write_text(less) if less else path.unlink()
+            found = w.verdict(copy)
+            assert found["verdict"] == "bad" and found["file"] == f"stamps/{size}.checkpoint" and found["leaf"] > size, found
 
 
 TESTS = [each_act_is_a_leaf, the_checkpoint_is_the_one_that_is_published, only_some_may, another_key_signs, the_index_is_built_anew,
@@ -187,7 +203,7 @@ TESTS = [each_act_is_a_leaf, the_checkpoint_is_the_one_that_is_published, only_s
 def main():
     with tempfile.TemporaryDirectory() as folder:
         d = Daemon(sys.argv[1], pathlib.Path(folder))
-        w = World(d, sys.argv[2], pathlib.Path(folder))
+        w = World(d, *sys.argv[2:4], pathlib.Path(folder))
         return run_tests("audit", [(f.__name__, functools.partial(f, w)) for f in TESTS] + [("it_ends_in_good_order", d.end)])
 
 

@@ -7,6 +7,7 @@ Prints "ok sink-control TEST" or "not ok sink-control TEST: why" a test.
 """
 import json
 import pathlib
+import shutil
 import sys
 import tempfile
 import threading
@@ -146,8 +147,21 @@ def it_ends_at_once(w):
     assert code == 0, out
 
 
+def a_stamp_cannot_be_taken_away(w):
+    first = min((w.r.log / "stamps").glob("*.tsr"), key=lambda p: int(p.stem))
+    for gone in ((first, first.with_suffix(".checkpoint")), (first,)):
+        with tempfile.TemporaryDirectory() as place:
+            copy = pathlib.Path(place) / "log"
+            shutil.copytree(w.r.log, copy)
+            for path in gone:
+                (copy / "stamps" / path.name).unlink()
+            code, out = w.r.audit("verify", "--state", "-", copy)
+            assert code == 1 and f"stamps/{first.stem}." in out and "leaf" in out, out
+
+
 TESTS = [hits_are_acknowledged_as_ever, nothing_is_lost_to_deaths, records_say_what_the_log_says_and_no_more, who_is_behind_is_an_alarm,
-         checkpoints_are_stamped, a_dead_authority_is_an_alarm, it_ends_at_once]
+         checkpoints_are_stamped, a_dead_authority_is_an_alarm, it_ends_at_once,
+         a_stamp_cannot_be_taken_away]
 
 
 def main():
