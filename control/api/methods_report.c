@@ -23,7 +23,7 @@ const struct rpc_field confirm_fields[CONFIRM_FIELDS_N] = {
 #define FROM {"from", RPC_STRING, true, "the period's beginning, as in 2026-11-26 or 2026-11-26T06:00Z"}
 #define TO   {"to", RPC_STRING, true, "its end, which is no part of it and must be past"}
 static const struct rpc_param period_params[] = {
-    FROM, TO, {"internal", RPC_BOOL, false, "exact figures, not for publication; needs the role auditor"},
+    FROM, TO, {"internal", RPC_BOOL, false, "exact figures, not for publication; needs the role auditor. Without it: operator"},
 };
 static const struct rpc_param audit_params[] = {
     FROM, {"to", RPC_STRING, true, "its end, which is no part of it"},
@@ -37,7 +37,8 @@ static const struct rpc_method rows[] = {
     {.name = "report.confirm", .roles = ROLE_CONFIRM, PARAMS(confirm_params), OBJECT(confirm_fields), .run = report_confirm,
      .help = "Drafts the confirmation to the authority that an order is in force, or has ended, and keeps what it says."},
     {.name = "report.period", .roles = ROLE_VIEWER, PARAMS(period_params), OBJECT(handed_fields), .run = report_period,
-     .help = "Writes the transparency report of a period, as text, HTML, JSON and CSV. With the request comes the descriptor of a regular file "
+     .help = "Writes the transparency report of a period, as text, HTML, JSON and CSV. One for publication is refused where its period overlaps with "
+     "that of one published before, or its figures have changed since. With the request comes the descriptor of a regular file "
      "that can be written (SCM_RIGHTS): it becomes a tar file (ustar) of the report's files."},
     {.name = "report.audit", .roles = ROLE_AUDITOR, PARAMS(audit_params), OBJECT(handed_fields), .run = report_audit,
      .help = "Writes what an inspection needs: a consistent copy of the audit log, orders, lists and journal of a period, how to verify it. "

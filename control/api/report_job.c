@@ -99,6 +99,12 @@ static int on_done(void *ctx, void *arg, int err, bool cancelled, json_t **ret, 
 	return err;
 }
 
+int report_job_may(const struct call *c, struct err *e)
+{
+	int err = check_fd(c->fd, e);
+	return err ? err : call_may_begin(c, e);
+}
+
 int report_job_begin(struct call *c, const char *method, const char *subject, const char *log,
 		     const char *note, struct files *files, json_t **ret, struct err *e)
 {
@@ -119,9 +125,7 @@ int report_job_begin(struct call *c, const char *method, const char *subject, co
 	snprintf(j->note, sizeof(j->note), "%s", note ? note : "");
 	snprintf(j->log, sizeof(j->log), "%s", log ? log : "");
 	snprintf(j->user, sizeof(j->user), "%s", c->who.name);
-	int err = check_fd(c->fd, e);
-	if (!err)
-		err = call_may_begin(c, e);
+	int err = report_job_may(c, e);
 	if (err) {
 		job_free(j);
 		return err;

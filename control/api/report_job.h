@@ -12,6 +12,8 @@
 #include "control/api/call.h"
 #include "control/report/files.h"
 
+/* Whether it would begin: -errno with a sentence where no file came with the request, or the caller has too many jobs. */
+int report_job_may(const struct call *c, struct err *e);
 /* method: a literal. subject: of the journal. log: a folder of which a copy goes in front; NULL: none. note: a
  * sentence for who asked; NULL: none. */
 int report_job_begin(struct call *c, const char *method, const char *subject, const char *log,

@@ -46,6 +46,8 @@ static const struct ctl_command rows[] = {
     {.path = "report period", .method = "report.period", .role = "viewer",
      .help = "Write the transparency report of a period: text and HTML in English and Albanian, JSON and CSV.",
      .about = "Counts below 10 are shown as \"<10\", and others are withheld where one could be computed from the rest (docs/reports.md). "
+	      "It is for publication: needs the role operator, and is refused where its period overlaps with that of one published before, as small "
+	      "counts could be computed from both. The next one begins where this one ends. With --internal it binds nobody. "
 	      "Times are in UTC: 2026-11-01, 2026-11-26T06:00, now, or -30d from now.",
      CTL_OPTS(period_opts), .view = &handed_view, .run = report_folder_run},
     {.path = "report audit", .method = "report.audit", .role = "auditor",

@@ -42,9 +42,9 @@ def outputs(c):
             yield f"rojactl {' '.join(words)} --json, as {person}", r.stdout + r.stderr
 
 
-# What is handed over in a folder, each by the auditor.
-REPORTS = (("confirm", "1"), ("period", "--from", "-1d", "--to", "now"), ("period", "--from", "-1d", "--to", "now", "--internal"),
-           ("audit", "--from", "-1d", "--to", "+1h"), ("audit", "--from", "-1d", "--to", "+1h", "--order", "1"))
+# What is handed over in a folder: by whom, what.
+REPORTS = (("ana", "confirm", "1"), ("ana", "period", "--from", "-1d", "--to", "now"), ("max", "period", "--from", "-1d", "--to", "now", "--internal"),
+           ("max", "audit", "--from", "-1d", "--to", "+1h"), ("max", "audit", "--from", "-1d", "--to", "+1h", "--order", "1"))
 
 
 def report(b, c):
@@ -52,8 +52,7 @@ def report(b, c):
     top = c.folder / "told"
     top.mkdir()
     top.chmod(0o777)
-    for number, words in enumerate(REPORTS):
-        person = "ana" if words[0] == "confirm" else "max"
+    for number, (person, *words) in enumerate(REPORTS):
         r = c.raw(person, "report", *words, "-o", top / f"{number}")
         b.report.say(f"report {words[0]} is written", r.stderr.strip() if r.returncode else None)
 

@@ -125,7 +125,7 @@ def check_period(b, c, top):
     b.report.check("probes are there, and none failed", (probes["run"] >= 2, probes["failed"]), (True, 0))
     slow = tables["time_to_block"]["rows"][0]
     b.report.check("the time to block is there", 0 < slow["median_s"] <= slow["p95_s"] < 60, True)
-    files = ask(c, "eva", top / "published", "period", *times)
+    files = ask(c, "ana", top / "published", "period", *times)
     check_figures(b, top / "published", {
         ("orders", "Example Police", "active"): "<10", ("orders", None, "entries"): 22, ("orders", "Example Police", "entries"): "withheld",
         ("hits_by_authority_and_category", "Example Police", "csam"): "<10", ("appeals", "upheld", "appeals"): "<10",
@@ -135,6 +135,8 @@ def check_period(b, c, top):
     for name in sorted(n for n in files if n.endswith(".html")):
         b.report.say(f"{name} is well formed", well_formed(files[name]))
     b.report.say("the transparency report prints", pdf(b, files["transparency.sq.html"]))
+    r = c.raw("ana", "report", "period", "--from", "-1h", "--to", "now", "-o", top / "overlapping")
+    b.report.check("another one of a period that overlaps is refused", (r.returncode, "overlaps" in r.stderr), (1, True))
 
 
 def check_audit(b, c, folder):
@@ -176,4 +178,4 @@ def test_reports(b):
         held = [name for name, path in files.items() if CANARY.encode() in path.read_bytes()]
         b.report.check(f"files that hold an entry, of {len(files)} reports", held, [])
         acts = [row["act"] for row in c.rojactl("max", "journal", "--limit", 1000) if row["act"].startswith("report.") and row["outcome"] == "done"]
-        b.report.check("each is an act", sorted(acts), ["report.audit"] + 2 * ["report.confirm"] + 2 * ["report.period"])
+        b.report.check("each is an act", sorted(acts), ["report.audit"] + 2 * ["report.confirm"] + 2 * ["report.period"] + ["report.publish"])
