@@ -20,7 +20,7 @@ struct net {
 	uint64_t sent; /* bytes of a plain connection */
 };
 
-/* The sink's TLS settings: certificates are read here; -EINVAL. NULL in *ret where the transport is not TLS. */
+/* The sink's TLS settings: certificates are read here, so this is called for each connection; -EINVAL. NULL in *ret where the transport is not TLS. */
 int net_tls_new(const struct config_sink *config, SSL_CTX **ret, struct err *e);
 
 /* Name, connection, handshake. */

@@ -13,27 +13,32 @@ static int no_password(char *to, int size, int writing, void *ctx)
 	return -1;
 }
 
-static int refuse(const struct config_sink *c, const char *key, const char *file, struct err *e)
+static int refuse(const struct config_sink *c, const char *key, const char *file, const char *todo,
+		  struct err *e)
 {
 	const char *why = ERR_reason_error_string(ERR_peek_last_error());
 	ERR_clear_error();
-	return err_set(e, -EINVAL, "sink %s: %s: %s: %s; name a file in PEM form that the daemon can read",
-		       c->name, key, file, why ? why : "cannot be read");
+	return err_set(e, -EINVAL, "sink %s: %s: %s: %s; %s", c->name, key, file,
+		       why ? why : "cannot be read", todo);
 }
 
 static int load(SSL_CTX *ctx, const struct config_sink *c, struct err *e)
 {
+	static const char pem[] = "name a file in PEM form that the daemon can read";
 	ERR_clear_error();
 	if (*c->ca_file ? SSL_CTX_load_verify_locations(ctx, c->ca_file, NULL) != 1
 			: SSL_CTX_set_default_verify_paths(ctx) != 1)
-		return refuse(c, "ca_file", c->ca_file, e);
+		return refuse(c, "ca_file", c->ca_file, pem, e);
 	if (!*c->client_cert)
 		return 0;
 	if (SSL_CTX_use_certificate_chain_file(ctx, c->client_cert) != 1)
-		return refuse(c, "client_cert", c->client_cert, e);
+		return refuse(c, "client_cert", c->client_cert, pem, e);
 	if (SSL_CTX_use_PrivateKey_file(ctx, c->client_key, SSL_FILETYPE_PEM) != 1 ||
 	    SSL_CTX_check_private_key(ctx) != 1)
-		return refuse(c, "client_key", c->client_key, e);
+		return refuse(
+		    c, "client_key", c->client_key,
+		    "name the key of client_cert, in PEM form, without a password, that the daemon can read",
+		    e);
 	return 0;
 }
 

@@ -45,9 +45,11 @@ struct output {
 	const struct output_ops *ops;
 	const struct config_sink *config;
 	int stop;
+	/* what open could not read again, where it goes on with what it read before; "": nothing */
+	char stale[ERR_BYTES];
 };
 
-/* JSON lines. reopen: asked for by a signal; the file is opened anew before the next batch. */
+/* JSON lines; where somebody moved the file away, it is opened anew before the next batch. */
 int output_file_new(const struct config_sink *config, int stop, struct output **ret, struct err *e);
 /* Checks certificates and keys: -EINVAL. */
 int output_net_new(const struct config_sink *config, int stop, struct output **ret, struct err *e);

@@ -163,7 +163,7 @@ int output_file_new(const struct config_sink *config, int stop, struct output **
 	struct file *f = calloc(1, sizeof(*f));
 	if (!f)
 		return err_set(e, -ENOMEM, "no memory for sink %s", config->name);
-	f->output = (struct output){&ops, config, stop};
+	f->output = (struct output){&ops, config, stop, ""};
 	f->fd = -1;
 	*ret = &f->output;
 	return 0;

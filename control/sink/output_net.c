@@ -29,9 +29,22 @@ static void server_close(struct output *o)
 	net_close(&((struct server *)o)->net);
 }
 
+/* Certificates expire and are replaced: each connection has those that are in the files now. Half a file is no reason to go without. */
+static void renew_tls(struct server *s)
+{
+	SSL_CTX *tls;
+	struct err e = {""};
+	if (!net_tls_new(s->output.config, &tls, &e)) {
+		SSL_CTX_free(s->tls);
+		s->tls = tls;
+	}
+	memcpy(s->output.stale, e.text, sizeof(s->output.stale));
+}
+
 static int server_open(struct output *o, struct err *e)
 {
 	struct server *s = (struct server *)o;
+	renew_tls(s);
 	settle_begin(&s->settle);
 	s->opened_ms = output_now_ms();
 	return net_open(&s->net, s->tls, e);
@@ -147,7 +160,7 @@ int output_net_new(const struct config_sink *config, int stop, struct output **r
 		SSL_CTX_free(tls);
 		return err_set(e, -ENOMEM, "no memory for sink %s", config->name);
 	}
-	s->output = (struct output){&ops, config, stop};
+	s->output = (struct output){&ops, config, stop, ""};
 	s->tls = tls;
 	s->net = (struct net){.output = &s->output, .fd = -1};
 	s->settle.proves = config->confirm_s && config->transport != SINK_UDP;

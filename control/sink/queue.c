@@ -123,8 +123,9 @@ bool queue_rewound(struct queue *q, uint64_t *ret)
 void queue_look(struct queue *q, struct queue_figures *ret)
 {
 	pthread_mutex_lock(&q->lock);
-	*ret = (struct queue_figures){q->settled, q->written, q->sent, q->failures, q->is_up, ""};
+	*ret = (struct queue_figures){q->settled, q->written, q->sent, q->failures, q->is_up, "", ""};
 	memcpy(ret->trouble, q->trouble, sizeof(ret->trouble));
+	memcpy(ret->stale, q->stale, sizeof(ret->stale));
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -168,6 +169,13 @@ void queue_up(struct queue *q)
 	pthread_mutex_lock(&q->lock);
 	q->is_up = true;
 	q->trouble[0] = 0;
+	pthread_mutex_unlock(&q->lock);
+}
+
+void queue_stale(struct queue *q, const char *stale)
+{
+	pthread_mutex_lock(&q->lock);
+	snprintf(q->stale, sizeof(q->stale), "%s", stale);
 	pthread_mutex_unlock(&q->lock);
 }
 

@@ -53,6 +53,7 @@ struct queue {
 	bool is_up;
 	int wake; /* eventfd: something was put in */
 	char trouble[512];
+	char stale[512]; /* what it goes on with for want of a newer one */
 };
 
 int queue_init(struct queue *q, uint64_t place);
@@ -66,7 +67,7 @@ bool queue_rewound(struct queue *q, uint64_t *ret);
 struct queue_figures {
 	uint64_t settled, written, sent, failures;
 	bool is_up;
-	char trouble[512];
+	char trouble[512], stale[512];
 };
 void queue_look(struct queue *q, struct queue_figures *ret);
 /* By the thread: NULL where there is none. */
@@ -74,6 +75,7 @@ struct portion *queue_take(struct queue *q);
 void queue_settle(struct queue *q, uint64_t place, uint64_t sent);
 void queue_wrote(struct queue *q, uint64_t place);
 void queue_up(struct queue *q);
+void queue_stale(struct queue *q, const char *stale);
 void queue_rewind(struct queue *q, const char *trouble);
 
 #endif

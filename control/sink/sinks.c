@@ -24,6 +24,7 @@ struct sink {
 	uint64_t mark_ms;
 	bool alarmed, told;	 /* told: the log line about its trouble */
 	bool untold;		 /* the store did not take the alarm, or its end: it is tried each second */
+	char stale[ERR_BYTES];	 /* the one that was told */
 	bool bad;		 /* the log could not be read */
 	struct portion *portion; /* that is filled now */
 };
@@ -175,6 +176,17 @@ static void look_trouble(struct sink *s, const struct queue_figures *f)
 	s->told = *f->trouble;
 }
 
+static void look_stale(struct sink *s, const struct queue_figures *f)
+{
+	if (!strcmp(s->stale, f->stale))
+		return;
+	if (*f->stale)
+		log_warn("%s; until then the old certificates stay in force", f->stale);
+	else
+		log_note("sink %s: its certificates were read again", s->config->name);
+	snprintf(s->stale, sizeof(s->stale), "%s", f->stale);
+}
+
 static void on_timer(uv_timer_t *t)
 {
 	struct sinks *s = t->data;
@@ -186,6 +198,7 @@ static void on_timer(uv_timer_t *t)
 			keep(&s->v[i], f.settled); /* else the next time */
 		look_behind(&s->v[i], &f, durable);
 		look_trouble(&s->v[i], &f);
+		look_stale(&s->v[i], &f);
 	}
 	sinks_on_durable(s);
 }

@@ -118,6 +118,7 @@ static void *run(void *ctx)
 	while (!is_stopped(w)) {
 		struct err e = {""};
 		int err = turn(w, &e);
+		queue_stale(&w->queue, w->output->stale);
 		if (err && err != -ECANCELED)
 			give_up(w, &e);
 	}

@@ -17,25 +17,26 @@ def openssl(*args):
 
 
 def make_certificates(folder):
-    """authority.pem, stranger.pem; server, client, elsewhere (another name) below the first, foreign below the other."""
+    """authority.pem, stranger.pem; server, client, elsewhere (another name) below the first, foreign and visitor below the other."""
     folder = pathlib.Path(folder)
     for name in ("authority", "stranger"):
         openssl("req", "-x509", *EC, "-days", 2, "-subj", f"/CN={name}", "-addext", "keyUsage=critical,keyCertSign",
                 "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem")
     for name, above, names in (("server", "authority", "IP:127.0.0.1"), ("client", "authority", "DNS:client.test"),
-                               ("elsewhere", "authority", "DNS:other.test,IP:192.0.2.1"), ("foreign", "stranger", "IP:127.0.0.1")):
+                               ("elsewhere", "authority", "DNS:other.test,IP:192.0.2.1"), ("foreign", "stranger", "IP:127.0.0.1"), ("visitor", "stranger", "DNS:client.test")):
         openssl("req", *EC, "-subj", f"/CN={name}", "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.csr")
         (folder / "extensions").write_text(f"subjectAltName={names}\n")
         openssl("x509", "-req", "-in", folder / f"{name}.csr", "-CA", folder / f"{above}.pem", "-CAkey", folder / f"{above}.key",
                 "-CAcreateserial", "-days", 2, "-extfile", folder / "extensions", "-out", folder / f"{name}.pem")
 
 
-def context(folder, name="server", client=False, most=None):
+def context(folder, name="server", client=None, most=None):
+    """client: whose certificates it asks for."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
     if client:
         tls.verify_mode = ssl.CERT_REQUIRED
-        tls.load_verify_locations(folder / "authority.pem")
+        tls.load_verify_locations(folder / f"{client}.pem")
     if most:
         tls.maximum_version = most
     return tls

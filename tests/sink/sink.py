@@ -195,7 +195,7 @@ def test_a_torn_line_is_ended_and_its_entry_comes_again(w):
 
 
 def test_a_syslog_server_gets_every_entry_over_tls(w):
-    s = Server(context(w.folder, client=True))
+    s = Server(context(w.folder, client="authority"))
     r = Run(w.new(), w.tls(s.port, f"client_cert: {w.folder}/client.pem, client_key: {w.folder}/client.key, enterprise: 32474"))
     size = r.add(5000)
     r.wait(lambda x: x["sinks"][0]["lag"] == 0)
@@ -239,6 +239,107 @@ def test_a_server_must_be_who_it_is(w):
     s = Server()  # speaks no TLS
     s.connection = lambda n: lambda c: c.sendall(b"220 hello\r\n" * 10)
     refused(w, s, "no TLS")
+    s.close()
+
+
+def put(to, *names):
+    """Replaces a file by others, one behind the other, as whoever renews certificates should."""
+    text = "".join(n if "\n" in n else (to.parents[1] / n).read_text() for n in names)
+    to.with_suffix(".new").write_text(text)
+    to.with_suffix(".new").rename(to)
+
+
+def with_certificates(w, port, client):
+    """A run with certificates of its own: ca.pem, and me.pem with certificate and key."""
+    f = w.new()
+    put(f / "ca.pem", "authority.pem")
+    put(f / "me.pem", f"{client}.pem", f"{client}.key")
+    row = w.tls(port, f"client_cert: {f}/me.pem, client_key: {f}/me.pem").replace(f"{w.folder}/authority.pem", f"{f}/ca.pem")
+    return f, row, Run(f, row)
+
+
+def told(f, *words):
+    return [x for x in (f / "stderr").read_text().splitlines() if all(word in x for word in words)]
+
+
+def test_certificates_are_read_again(w):
+    s = Server(context(w.folder, client="authority"))
+    f, row, r = with_certificates(w, s.port, "client")
+    r.add(10)
+    r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+    s.close()
+    other = Server(context(w.folder, "foreign", client="stranger"), port=s.port)
+    size = r.add(10)
+    r.wait(lambda x: "self-signed certificate" in x["sinks"][0]["trouble"])
+    put(f / "ca.pem", "stranger.pem")
+    r.wait(lambda x: "alert unknown ca" in x["sinks"][0]["trouble"])
+    assert not other.leaves, "the client's is still the old one, which this server refuses"
+    put(f / "me.pem", "visitor.pem", "visitor.key")
+    r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+    whole(s.leaves + other.leaves, size)
+    r.end()
+    assert not told(f, "old certificates"), told(f, "")
+    other.close()
+
+
+def test_what_was_taken_off_the_ca_file_counts_no_more(w):
+    s = Server(context(w.folder))
+    f, row, r = with_certificates(w, s.port, "client")
+    size = r.add(10)
+    r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+    put(f / "ca.pem", "stranger.pem")
+    r.add(10)  # the connection is renewed once there is something to prove
+    r.wait(lambda x: "unable to get local issuer" in x["sinks"][0]["trouble"])
+    seen = len(s.leaves)
+    assert size <= seen < r.add(10) and len(s.leaves) == seen, (size, seen, len(s.leaves))
+    r.end()
+    s.close()
+
+
+def test_broken_certificates_leave_the_old_ones_in_force(w):
+    s = Server(context(w.folder, client="authority"))
+    f, row, r = with_certificates(w, s.port, "client")
+
+    def renewed(times):
+        """New connections later, with a record in each."""
+        for _ in range(times):
+            n = s.peers
+            while s.peers == n:
+                r.add(1)
+                time.sleep(0.1)
+        look = r.wait(lambda x: x["sinks"][0]["lag"] == 0)
+        assert not look["sinks"][0]["failures"], look
+
+    def until_told(n, *words):
+        while len(told(f, *words)) < n:
+            r.add(1)  # each second's connection has something to prove
+            time.sleep(0.1)
+
+    renewed(2)
+    assert not told(f, "certificates"), told(f, "")
+    whole_pem = (f.parent / "client.pem").read_text()
+    for n, (name, key, why, texts) in enumerate((
+            ("ca.pem", "ca_file", "", ("authority.pem", "-----BEGIN CERTIFICATE-----\nMII\n")),  # cut behind a good one
+            ("me.pem", "client_cert", "", (whole_pem[:len(whole_pem) // 2],)),
+            ("me.pem", "client_key", "", ("client.pem",)),  # without its key
+            ("me.pem", "client_key", "key values mismatch", ("client.pem", "visitor.key")),
+            ("ca.pem", "ca_file", "", None))):
+        good = (f / name).read_text()
+        if texts:
+            put(f / name, *texts)
+        else:
+            (f / name).unlink()
+        until_told(n + 1, "old certificates stay in force")
+        renewed(2)
+        told_now = told(f, "old certificates stay in force")
+        assert len(told_now) == n + 1 and f"sink siem: {key}: {f / name}: {why}" in told_now[-1] and "; name " in told_now[-1], told_now
+        put(f / name, good)
+        until_told(n + 1, "sink siem: its certificates were read again")
+    whole(s.leaves, r.size)
+    (f / "ca.pem").write_text("no certificate\n")
+    r.end()
+    again = subprocess.run([RUN, f / "control.yaml", f], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert again.returncode and "sink siem: ca_file" in again.stderr, again  # there are no old ones at a start
     s.close()
 
 

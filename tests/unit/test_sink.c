@@ -91,6 +91,11 @@ static void test_queue_rewinds_to_what_is_settled(void)
 	CU_ASSERT_TRUE(queue_put(&q, portion_new(15)));
 	queue_up(&q);
 	queue_look(&q, &f);
+	CU_ASSERT(f.is_up && !*f.trouble && !*f.stale);
+	queue_stale(&q, "old");
+	queue_up(&q);
+	queue_look(&q, &f);
+	CU_ASSERT_STRING_EQUAL(f.stale, "old"); /* it is no trouble: the sink goes on */
 	CU_ASSERT(f.is_up && !*f.trouble);
 	queue_fini(&q);
 }
