@@ -286,13 +286,41 @@ static int say_goodbye(struct net *n, int ms, struct err *e)
 	return shutdown(n->fd, SHUT_WR) ? fail(n, -errno, "the connection ended", strerror(errno), e) : 0;
 }
 
-int net_finish(struct net *n, int ms, struct err *e)
+/* What comes behind our last words, as recv(2). An alert there says that the server refused us, maybe long ago. One that ended TLS, or speaks none any more
+ * (as rsyslog does), has only the connection left to end: *plain. */
+static ssize_t hear(struct net *n, bool *plain)
 {
 	char bytes[DRAIN_BYTES];
+	if (*plain)
+		return recv(n->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	ERR_clear_error();
+	errno = 0;
+	int r = SSL_read(n->tls, bytes, sizeof(bytes));
+	if (r > 0)
+		return r;
+	int why = SSL_get_error(n->tls, r), reason = ERR_GET_REASON(ERR_peek_error());
+	ERR_clear_error();
+	if (why == SSL_ERROR_SYSCALL && errno)
+		return -1;
+	if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE)
+		errno = EAGAIN;
+	else if (why == SSL_ERROR_SSL && reason >= SSL_AD_REASON_OFFSET)
+		errno = EKEYREJECTED;
+	else
+		*plain = true;
+	return *plain ? hear(n, plain) : -1;
+}
+
+int net_finish(struct net *n, int ms, struct err *e)
+{
 	uint64_t until = output_now_ms() + (ms < 0 ? 0 : (uint64_t)ms);
-	int err = say_goodbye(n, ms, e);
+	bool plain = !n->tls;
+	/* an end that it made by itself proves nothing */
+	int err = net_drain(n, e);
+	if (!err)
+		err = say_goodbye(n, ms, e);
 	while (!err) {
-		ssize_t r = recv(n->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		ssize_t r = hear(n, &plain);
 		if (!r)
 			return 0;
 		if (r > 0 || errno == EINTR)

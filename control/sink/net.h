@@ -33,7 +33,8 @@ int net_drain(struct net *n, struct err *e);
 /* Bytes that left here and that the other kernel has not acknowledged. */
 uint64_t net_unacked(const struct net *n);
 /* Ends the connection in good order, and waits until the other side has read to its end and ended it, too; then it has read everything. ms: for at
- * most so long, whatever `stop` says; -1: for as long as it takes, or until `stop`. To be closed afterwards. */
+ * most so long, whatever `stop` says; -1: for as long as it takes, or until `stop`. To be closed afterwards. It proves something only where the server
+ * had time to refuse us: with TLS 1.3 it looks at our certificate when we are sending already, may read on, and end in good order. */
 int net_finish(struct net *n, int ms, struct err *e);
 /* Bytes that went into the socket. */
 uint64_t net_written(const struct net *n);

@@ -10,6 +10,8 @@
 
 #define ROOM_MS 100
 #define LAST_MS 2000 /* for the proof at the end of the process */
+/* a younger connection proves nothing: the server may not have looked yet whom it has */
+#define LIVED_MS 1000
 
 struct server {
 	struct output output;
@@ -46,15 +48,22 @@ static int server_open(struct output *o, struct err *e)
 	struct server *s = (struct server *)o;
 	renew_tls(s);
 	settle_begin(&s->settle);
+	int err = net_open(&s->net, s->tls, e);
 	s->opened_ms = output_now_ms();
-	return net_open(&s->net, s->tls, e);
+	return err;
+}
+
+static bool has_lived(const struct server *s, uint64_t ms)
+{
+	uint64_t lived = output_now_ms() - s->opened_ms;
+	return lived >= LIVED_MS && lived >= ms;
 }
 
 /* Where it is time for it: a proof, and a new connection. */
 static int confirm(struct server *s, struct err *e)
 {
 	uint64_t every = UINT64_C(1000) * s->output.config->confirm_s;
-	if (!s->settle.proves || !s->settle.place || output_now_ms() - s->opened_ms < every)
+	if (!s->settle.proves || !s->settle.place || !has_lived(s, every))
 		return 0;
 	int err = net_finish(&s->net, -1, e);
 	if (err)
@@ -68,7 +77,7 @@ static void server_end(struct output *o)
 {
 	struct server *s = (struct server *)o;
 	struct err e;
-	if (s->net.fd >= 0 && s->output.config->transport != SINK_UDP && s->settle.place &&
+	if (s->net.fd >= 0 && s->output.config->transport != SINK_UDP && s->settle.place && has_lived(s, 0) &&
 	    !net_finish(&s->net, LAST_MS, &e))
 		settle_proven(&s->settle);
 }

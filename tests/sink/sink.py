@@ -4,10 +4,12 @@
 
 Prints "ok sink TEST" or "not ok sink TEST: why" a test.
 """
+import contextlib
 import json
 import os
 import pathlib
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -370,6 +372,85 @@ def test_a_server_that_cuts_frames_gets_all_at_last(w):
     assert not s.bad, s.bad[:3]
     r.end()
     s.close()
+
+
+def goes_on_elsewhere(w, f, row, port, size):
+    """Another start, with an honest server: what the first one only seemed to take comes again."""
+    s = Server(context(w.folder), port=port)
+    r = Run(f, row)
+    s.wait(lambda x: x.leaves and x.leaves[-1] >= size - 1)
+    whole(s.leaves[:size], size)
+    r.end()
+    s.close()
+
+
+def test_a_server_that_refuses_late_has_nothing(w):
+    """It shakes hands, reads, does not like whom it has, and closes in good order: rsyslog with a name that it does not know."""
+    seen = threading.Event()
+
+    def refuse(c):
+        while c.recv(65536):
+            seen.set()
+
+    s = Server(context(w.folder), connection=lambda n: refuse)
+    f, row = w.new(), w.tls(s.port)
+    r = Run(f, row)
+    size = r.add(10)
+    seen.wait()
+    r.end()  # in good order, at once
+    s.close()
+    goes_on_elsewhere(w, f, row, s.port, size)
+
+
+class LateRelay:
+    """Relays a connection to a server, but gives what the client says behind its hello only once it said goodbye; reads all, resets nothing."""
+
+    def __init__(self, port):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port, self.server, self.refused = self.socket.getsockname()[1], port, 0
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.socket.accept()
+                threading.Thread(target=self.relay, args=(client,), daemon=True).start()
+
+    def relay(self, client):
+        with contextlib.suppress(OSError), client, socket.create_connection(("127.0.0.1", self.server)) as server:
+            server.sendall(client.recv(65536))
+            answers = threading.Thread(target=self.answer, args=(server, client))
+            answers.start()
+            late = b"".join(iter(lambda: client.recv(65536), b""))
+            with contextlib.suppress(OSError):
+                server.sendall(late)
+            answers.join()
+            self.refused += 1
+
+    @staticmethod
+    def answer(server, client):
+        with contextlib.suppress(OSError):
+            while some := server.recv(65536):
+                client.sendall(some)
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+def test_an_alert_behind_our_goodbye_is_no_proof(w):
+    """A stalled server: with TLS 1.3 it refuses our certificate when we have said everything and goodbye."""
+    s = Server(context(w.folder, client="authority"))
+    relay = LateRelay(s.port)
+    f, row = w.new(), w.tls(relay.port, f"client_cert: {w.folder}/visitor.pem, client_key: {w.folder}/visitor.key")
+    r = Run(f, row)
+    size = r.add(10)
+    look = r.wait(lambda x: relay.refused and (x["sinks"][0]["failures"] or x["sinks"][0]["lag"] == 0))["sinks"][0]
+    assert look["lag"] == look["sent"] == size and "rejected" in look["trouble"] and not s.leaves, look
+    r.end()
+    s.close()
+    relay.close()
+    goes_on_elsewhere(w, f, row, relay.port, size)
 
 
 def test_what_a_dead_server_had_not_read_comes_again(w):
