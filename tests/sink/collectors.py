@@ -16,18 +16,27 @@ def openssl(*args):
     subprocess.run(["openssl", *map(str, args)], check=True, capture_output=True)
 
 
+def make_authority(folder, name):
+    openssl("req", "-x509", *EC, "-days", 2, "-subj", f"/CN={name}", "-addext", "keyUsage=critical,keyCertSign",
+            "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem")
+
+
+def issue(folder, name, above, names):
+    openssl("req", *EC, "-subj", f"/CN={name}", "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.csr")
+    (folder / "extensions").write_text(f"subjectAltName={names}\n")
+    openssl("x509", "-req", "-in", folder / f"{name}.csr", "-CA", folder / f"{above}.pem", "-CAkey", folder / f"{above}.key",
+            "-CAcreateserial", "-days", 2, "-extfile", folder / "extensions", "-out", folder / f"{name}.pem")
+
+
 def make_certificates(folder):
     """authority.pem, stranger.pem; server, client, elsewhere (another name) below the first, foreign and visitor below the other."""
     folder = pathlib.Path(folder)
     for name in ("authority", "stranger"):
-        openssl("req", "-x509", *EC, "-days", 2, "-subj", f"/CN={name}", "-addext", "keyUsage=critical,keyCertSign",
-                "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem")
+        make_authority(folder, name)
     for name, above, names in (("server", "authority", "IP:127.0.0.1"), ("client", "authority", "DNS:client.test"),
-                               ("elsewhere", "authority", "DNS:other.test,IP:192.0.2.1"), ("foreign", "stranger", "IP:127.0.0.1"), ("visitor", "stranger", "DNS:client.test")):
-        openssl("req", *EC, "-subj", f"/CN={name}", "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.csr")
-        (folder / "extensions").write_text(f"subjectAltName={names}\n")
-        openssl("x509", "-req", "-in", folder / f"{name}.csr", "-CA", folder / f"{above}.pem", "-CAkey", folder / f"{above}.key",
-                "-CAcreateserial", "-days", 2, "-extfile", folder / "extensions", "-out", folder / f"{name}.pem")
+                               ("elsewhere", "authority", "DNS:other.test,IP:192.0.2.1"), ("foreign", "stranger", "IP:127.0.0.1"),
+                               ("visitor", "stranger", "DNS:client.test")):
+        issue(folder, name, above, names)
 
 
 def context(folder, name="server", client=None, most=None):
