@@ -2,7 +2,7 @@
 """booted: a systemd of its own, to run the unit as it will be run.
 
 It is process 1 of its own process, mount, cgroup, host name and IPC namespaces, and in a network namespace of the caller's;
-the BPF file system is the host's. It has one core, the first, as where isolcpus= keeps the others for who asks. /run and /var/lib are empty; `folder` is /opt; /etc/passwd and /etc/group have the
+the BPF file system is the host's. It has one core, the first, as where isolcpus= keeps the others for who asks. /run, /var/lib and /var/log are empty; `folder` is /opt; /etc/passwd and /etc/group have the
 users of the sysusers file besides.
 """
 import os
@@ -19,6 +19,7 @@ for old in /sys/fs/cgroup "$1/cgroups" /run/netns; do umount -R -l "$old" 2>/dev
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=755 tmpfs /var/lib
+mount -t tmpfs -o mode=755 tmpfs /var/log
 mkdir -p /run/systemd /run/lock
 mount --bind "$1" /opt
 mount --bind /opt/etc/passwd /etc/passwd

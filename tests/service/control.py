@@ -20,7 +20,10 @@ from booted import Systemd
 from wire import sh, until
 
 CONTROL, ROJACTL, UNIT, SYSUSERS, TMPFILES = (str(pathlib.Path(arg).resolve()) for arg in sys.argv[1:])
-GUARD = pathlib.Path(__file__).resolve().parents[2] / "share" / "guard"
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+GUARD = SOURCE / "share" / "guard"
+DOCUMENTED = re.search(r"format: jsonl, path: (/\S+)}", (SOURCE / "docs/sinks.md").read_text())[1]
+ADDED, ELSEWHERE = "/opt/added/log.jsonl", "/var/log/elsewhere.jsonl"  # below a ReadWritePaths= of the drop-in; nowhere
 NAME = "roja-control.service"
 EXPOSURE_MAX = 20  # tenths; what `systemd-analyze security` finds
 
@@ -33,7 +36,9 @@ def prepare(folder):
     shutil.copytree(GUARD, folder / "guard")
     sh(CONTROL, "--new-key", folder / "key")
     files = [f"/opt/guard/{path.name}" for path in sorted(GUARD.glob("*.txt"))]
-    (folder / "control.yaml").write_text(json.dumps({"guard": {"files": files}, "key_file": "/opt/key"}) + "\n")
+    (folder / "added").mkdir()
+    sinks = [{"name": name, "path": path, "history": True} for name, path in (("documented", DOCUMENTED), ("added", ADDED), ("elsewhere", ELSEWHERE))]
+    (folder / "control.yaml").write_text(json.dumps({"guard": {"files": files}, "key_file": "/opt/key", "sinks": sinks}) + "\n")
 
 
 def drop_in(folder):
@@ -45,10 +50,11 @@ def drop_in(folder):
     shutil.copy(UNIT, folder / "units" / NAME)
     # a systemd within namespaces gives no credentials: the key is a file of the service's user
     user = next(line.split(":") for line in (folder / "etc/passwd").read_text().splitlines() if line.startswith("roja-control:"))
-    os.chown(folder / "key", int(user[2]), int(user[3]))
+    for path in ("key", "added"):
+        os.chown(folder / path, int(user[2]), int(user[3]))
     (folder / f"units/{NAME}.d").mkdir()
     (folder / f"units/{NAME}.d/test.conf").write_text(
-        "[Unit]\nAfter=\n[Service]\nExecStart=\nExecStart=/opt/roja-control /opt/control.yaml\nLoadCredential=\n"
+        "[Unit]\nAfter=\n[Service]\nExecStart=\nExecStart=/opt/roja-control /opt/control.yaml\nLoadCredential=\nReadWritePaths=/opt/added\n"
         f"StandardOutput=append:/opt/out\nStandardError=append:/opt/out\n{sanitizers}")
 
 
@@ -74,6 +80,19 @@ def test_it_has_no_privilege(systemd, folder):
     assert os.stat(f"/proc/{pid}/mem").st_uid == 0, "its memory can be dumped"
 
 
+def test_a_sink_writes_where_it_is_documented(systemd, folder):
+    root = pathlib.Path(f"/proc/{systemd.pid(NAME)}/root")
+    first = {}
+    for path in (DOCUMENTED, ADDED):
+        file = root / path[1:]
+        until(f"a record in {path}", lambda: file.exists() and "\n" in file.read_text())
+        first[path] = file.read_text().splitlines()[0]
+        assert file.stat().st_mode & 0o777 == 0o640, oct(file.stat().st_mode)
+    assert json.loads(first[DOCUMENTED])["leaf"] == 0 and len(set(first.values())) == 1, first
+    until("a sentence why not elsewhere", lambda: f"{ELSEWHERE}: cannot be opened: Read-only file system" in (folder / "out").read_text())
+    assert not (root / ELSEWHERE[1:]).exists()
+
+
 def test_it_comes_back(systemd, folder):
     before, version = systemd.pid(NAME), status(systemd)["active"]["version"]
     os.kill(before, signal.SIGKILL)
@@ -92,10 +111,12 @@ def test_it_ends_in_good_order(systemd, folder):
     assert systemd.show(NAME, "Result") == "success", systemd.show(NAME, "Result")
 
 
-def test_exposure_is_small(systemd, folder):
+def test_the_unit_is_well_formed_and_exposure_is_small(systemd, folder):
     path = folder / "verify" / NAME
     path.parent.mkdir()
-    shutil.copy(UNIT, path)
+    path.write_text(re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={CONTROL}", pathlib.Path(UNIT).read_text()))
+    r = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", path], capture_output=True, text=True)
+    assert r.returncode == 0 and NAME not in r.stderr, r.stderr
     r = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={EXPOSURE_MAX}", path],
                        capture_output=True, text=True)
     assert r.returncode == 0, r.stdout.splitlines()[-1] if r.stdout else r.stderr
